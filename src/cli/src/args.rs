@@ -1,0 +1,90 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// A/B experiments at the edge
+#[derive(Parser)]
+#[command(name = "edgewise", version, about, after_help = "Exit codes: 0 done, 1 the input has problems, 2 wrong usage or a file that cannot be read or written.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Check a draft and print everything that is wrong with it
+    Validate(Validate),
+    /// Check a draft and write the datafile that the edge reads
+    Publish(Publish),
+    /// Print what a visitor would see on a page, and why
+    Decide(Decide),
+    /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
+    Render(Render),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Validate {
+    /// The draft, a JSON file ("-" for stdin)
+    pub(crate) draft: PathBuf,
+    /// Print problems as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Publish {
+    /// The draft, a JSON file ("-" for stdin)
+    pub(crate) draft: PathBuf,
+    /// Where to write the datafile; its revision is one more than that of the file it replaces
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Print problems and the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Decide {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: PathBuf,
+    /// The page, as an absolute URL
+    #[arg(long)]
+    pub(crate) url: String,
+    /// The visitor's id; without it, the one in a Cookie header
+    #[arg(long)]
+    pub(crate) visitor: Option<String>,
+    /// A request header, "Name: value"; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Print decisions as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Render {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: PathBuf,
+    /// The page, as an absolute URL
+    #[arg(long)]
+    pub(crate) url: String,
+    /// Render what this visitor would see
+    #[arg(long, conflicts_with = "variants", required_unless_present = "variants")]
+    pub(crate) visitor: Option<String>,
+    /// Render this variant, whoever would see it; may be repeated for other experiments
+    #[arg(long = "variant", value_name = "EXPERIMENT=VARIANT")]
+    pub(crate) variants: Vec<String>,
+    /// The page's Content-Type header
+    #[arg(long, default_value = "text/html")]
+    pub(crate) content_type: String,
+    /// A Content-Security-Policy header of the page; may be repeated
+    #[arg(long = "csp", value_name = "POLICY")]
+    pub(crate) policies: Vec<String>,
+    /// Print what was done as JSON on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,44 @@
+//! `edgewise decide`.
+
+use anyhow::{Context as _, Result, bail};
+use edgewise_engine::{Forced, Page, Visit, VisitorId, assign, cookie};
+
+use crate::args::Decide;
+use crate::{Outcome, output};
+
+pub(crate) fn run(args: &Decide) -> Result<Outcome> {
+    let datafile = output::read_datafile(&args.datafile)?;
+    let page = Page::parse(&args.url).context("--url")?;
+    let visitor = visitor(args)?;
+    let decisions = assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+    if args.json {
+        output::json(&decisions)?;
+    } else {
+        let width = decisions.iter().map(|decision| decision.experiment.key.as_str().len()).max();
+        let width = width.unwrap_or_default();
+        let lines = decisions.iter().map(|decision| {
+            format!("{:width$}  {}\n", decision.experiment.key.as_str(), decision.explain())
+        });
+        output::data(lines.collect::<String>().as_bytes())?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// As the edge finds out: by the cookie, unless it is said outright.
+fn visitor(args: &Decide) -> Result<VisitorId> {
+    let mut cookies = Vec::new();
+    for header in &args.headers {
+        let Some((name, value)) = header.split_once(':') else {
+            bail!("--header: {header:?} is not a header; write \"Name: value\"");
+        };
+        if name.trim().eq_ignore_ascii_case("cookie") {
+            cookies.push(value.trim());
+        }
+    }
+    if let Some(visitor) = &args.visitor {
+        return VisitorId::new(visitor.as_str()).context("--visitor");
+    }
+    cookie::visitor(cookies).context(
+        "who is the visitor? give --visitor ID, or --header 'Cookie: edgewise=1.ID'",
+    )
+}

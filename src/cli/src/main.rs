@@ -1,0 +1,41 @@
+//! `edgewise`: experiments from the command line. Each command reads files, asks the engine and prints; what is printed
+//! on stdout is data, what is printed on stderr is talk.
+
+mod args;
+mod output;
+mod validate;
+mod publish;
+mod decide;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+
+/// How a command ended, when it could do its work.
+enum Outcome {
+    /// As asked.
+    Done,
+    /// The input has problems, and they have been printed.
+    Problems,
+}
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return output::usage(&error),
+    };
+    let outcome = match &args.command {
+        Command::Validate(args) => validate::run(args),
+        Command::Publish(args) => publish::run(args),
+        Command::Decide(args) => decide::run(args),
+        Command::Render(args) => render::run(args),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Problems) => ExitCode::from(1),
+        Err(error) => output::failure(&error),
+    }
+}

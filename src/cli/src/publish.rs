@@ -1,0 +1,71 @@
+//! `edgewise publish`.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use edgewise_engine::{Datafile, Problems};
+use serde::Serialize;
+
+use crate::args::Publish;
+use crate::validate::summary;
+use crate::{Outcome, output};
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    problems: &'a Problems,
+    /// None if nothing was written.
+    revision: Option<u64>,
+}
+
+pub(crate) fn run(args: &Publish) -> Result<Outcome> {
+    let draft = output::read_draft(&args.draft)?;
+    let revision = previous_revision(&args.out)? + 1;
+    let (datafile, problems) = edgewise_engine::validate(&draft, revision);
+    if let Some(datafile) = &datafile {
+        write(&args.out, datafile)?;
+    }
+    if args.json {
+        output::json(&Printed { problems: &problems, revision: datafile.as_ref().map(Datafile::revision) })?;
+    } else if !problems.is_empty() {
+        output::data(problems.to_string().as_bytes())?;
+    }
+    let place = args.out.display().to_string();
+    match datafile {
+        Some(datafile) => {
+            let count = datafile.experiments().len();
+            let plural = if count == 1 { "" } else { "s" };
+            output::talk(&format!("revision {revision} with {count} experiment{plural} is in {place:?}"));
+            Ok(Outcome::Done)
+        }
+        None => {
+            output::talk(&format!("{}; nothing was written to {place:?}", summary(&problems)));
+            Ok(Outcome::Problems)
+        }
+    }
+}
+
+/// The revision of the file that is about to be replaced; 0 if there is none. A file that is no datafile is not
+/// replaced: it may be somebody's work.
+fn previous_revision(path: &Path) -> Result<u64> {
+    match fs::read(path) {
+        Ok(bytes) => {
+            let place = path.display().to_string();
+            let datafile = Datafile::from_json(&bytes)
+                .with_context(|| format!("{place:?} is in the way; move it or choose another --out"))?;
+            Ok(datafile.revision())
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error).with_context(|| format!("read {:?}", path.display().to_string())),
+    }
+}
+
+/// Whole or not at all: whoever reads the file meanwhile sees the old one.
+fn write(path: &Path, datafile: &Datafile) -> Result<()> {
+    let context = || format!("write {:?}", path.display().to_string());
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, datafile.to_json()).with_context(context)?;
+    fs::rename(&beside, path).with_context(context)
+}

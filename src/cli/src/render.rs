@@ -1,0 +1,91 @@
+//! `edgewise render`.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use edgewise_engine::{
+    Datafile, Experiment, Forced, Page, PageHead, Plan, Report, Variant, Visit, VisitorId, assign, rewrite,
+};
+use serde::Serialize;
+
+use crate::args::Render;
+use crate::{Outcome, output};
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    passed: Option<&'static str>,
+    experiments: &'a [edgewise_engine::Shown<'a>],
+}
+
+pub(crate) fn run(args: &Render) -> Result<Outcome> {
+    let datafile = output::read_datafile(&args.datafile)?;
+    let page = Page::parse(&args.url).context("--url")?;
+    let html = output::read(Path::new("-"))?;
+    let decisions;
+    let plan = if let Some(visitor) = &args.visitor {
+        let visitor = VisitorId::new(visitor.as_str()).context("--visitor")?;
+        decisions = assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+        Plan::for_decisions(&decisions)
+    } else {
+        let chosen: Result<Vec<_>> =
+            args.variants.iter().map(|choice| choose(&datafile, choice)).collect();
+        Plan::for_variants(chosen?)
+    };
+    let head = PageHead { content_type: Some(args.content_type.clone()), policies: args.policies.clone() };
+    let (html, report) = rewrite(&plan, &head, &html);
+    output::data(&html)?;
+    output::talk(&told(&report, args.json)?);
+    Ok(Outcome::Done)
+}
+
+/// The experiment and the variant of `experiment=variant`.
+fn choose<'d>(datafile: &'d Datafile, choice: &str) -> Result<(&'d Experiment, &'d Variant)> {
+    let Some((experiment, variant)) = choice.split_once('=') else {
+        bail!("--variant: {choice:?} is not a choice; write EXPERIMENT=VARIANT");
+    };
+    let known = |keys: Vec<&str>| keys.join(", ");
+    let Some(found) = datafile.experiment(experiment) else {
+        let keys = datafile.experiments().iter().map(|experiment| experiment.key.as_str()).collect();
+        bail!("--variant: there is no experiment {experiment:?}; there are: {}", known(keys));
+    };
+    let Some(variant) = found.variant(variant) else {
+        let keys = found.variants.iter().map(|variant| variant.key.as_str()).collect();
+        bail!("--variant: {experiment:?} has no variant {variant:?}; it has: {}", known(keys));
+    };
+    Ok((found, variant))
+}
+
+/// What was done, one line a change.
+fn told(report: &Report<'_>, json: bool) -> Result<String> {
+    if json {
+        let printed = Printed {
+            passed: report.passed.map(edgewise_engine::Passed::as_str),
+            experiments: &report.experiments,
+        };
+        return serde_json::to_string_pretty(&printed).context("write JSON");
+    }
+    let mut lines = Vec::new();
+    if let Some(passed) = report.passed {
+        lines.push(format!("the page went out as it came: {}", passed.as_str()));
+    }
+    if report.experiments.is_empty() {
+        lines.push("no experiment is for this visit".to_owned());
+    }
+    for shown in &report.experiments {
+        lines.push(format!("{} = {}", shown.key(), shown.variant_key()));
+        for change in &shown.changes {
+            let verb = if shown.variant.changes.is_empty() { "would change" } else { "changed" };
+            let mut line = format!(
+                "  {}: matched {}, {verb} {}",
+                change.change.describe(),
+                change.matched,
+                change.applied
+            );
+            for (reason, count) in change.skipped() {
+                line.push_str(&format!("; skipped {count}: {}", reason.explain()));
+            }
+            lines.push(line);
+        }
+    }
+    Ok(lines.join("\n"))
+}

@@ -1,0 +1,66 @@
+//! Events and faults → the log endpoint, one JSON object a line. Always after the last byte, or where there is no page.
+
+use std::io::Write as _;
+use std::time::SystemTime;
+
+use edgewise_engine::{Report, event};
+use fastly::log::Endpoint;
+use serde::Serialize;
+
+use crate::visit::Visitor;
+
+const ENDPOINT: &str = "edgewise";
+
+/// What went wrong; the page went out all the same, if the origin gave one.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reason {
+    /// The KV store, or the datafile in it, is not there.
+    DatafileMissing,
+    /// The datafile is not one that this engine reads.
+    DatafileUnreadable,
+    /// The origin gave no answer.
+    OriginUnreachable,
+    /// The origin's body broke off, or could not be unpacked.
+    BodyUnreadable,
+    /// The rewriter passed the page, or the rest of it, as it was.
+    RewritePassed,
+    /// The secret store, or a secret in it, is not there.
+    SecretMissing,
+}
+
+#[derive(Serialize)]
+struct Fault<'a> {
+    r#type: &'static str,
+    at: &'a str,
+    reason: Reason,
+    page: &'a str,
+    detail: &'a str,
+}
+
+/// RFC 3339, UTC, with milliseconds.
+pub(crate) fn timestamp(at: SystemTime) -> String {
+    humantime::format_rfc3339_millis(at).to_string()
+}
+
+/// Logs a fault of ours or of the origin.
+pub(crate) fn fault(reason: Reason, page: &str, detail: &str) {
+    let at = timestamp(SystemTime::now());
+    line(&Fault { r#type: "fault", at: &at, reason, page, detail });
+}
+
+/// Logs what a visitor was shown.
+pub(crate) fn exposures(report: &Report<'_>, visit: &Visitor, revision: u64) {
+    let at = timestamp(SystemTime::now());
+    let page = visit.visit.page.path();
+    for exposure in event::exposures(report, &visit.visitor, revision, page, &at) {
+        line(&exposure);
+    }
+}
+
+/// One write is one entry, so the line is made whole first. Nothing is to be done if the log fails.
+fn line(entry: &impl Serialize) {
+    if let (Ok(mut endpoint), Ok(line)) = (Endpoint::try_from_name(ENDPOINT), serde_json::to_vec(entry)) {
+        let _ = endpoint.write_all(&line);
+    }
+}

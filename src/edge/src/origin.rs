@@ -1,0 +1,114 @@
+//! The customer's site: sending to it, and the hygiene of headers in both directions.
+
+use fastly::http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
+    RANGE, UPGRADE,
+};
+use fastly::http::{FramingHeadersMode, Method, StatusCode};
+use fastly::{Request, Response};
+
+use crate::log::{self, Reason};
+
+/// The name of the backend that is the origin.
+const BACKEND: &str = "origin";
+
+/// Headers about one connection, not about the message (RFC 9110, section 7.6.1).
+const HOP_BY_HOP: [&str; 6] =
+    ["connection", "keep-alive", "proxy-connection", "proxy-authenticate", "transfer-encoding", "upgrade"];
+
+/// Whether the browser wants to leave HTTP, as for a WebSocket.
+pub(crate) fn is_upgrade(request: &Request) -> bool {
+    request.get_header_str(UPGRADE).is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
+}
+
+/// Lets the browser and the origin talk directly.
+pub(crate) fn hand_off(request: Request) {
+    if let Err(error) = request.handoff_websocket(BACKEND) {
+        log::fault(Reason::OriginUnreachable, "", &format!("websocket: {error}"));
+    }
+}
+
+/// Whether the browser is about to show the answer as a page. Anything else is not looked at, however it is labelled.
+pub(crate) fn wants_page(request: &Request) -> bool {
+    if !matches!(*request.get_method(), Method::GET | Method::HEAD) {
+        return false;
+    }
+    let accepts_html = request.get_header_str(ACCEPT).is_none_or(|accept| {
+        let accept = accept.to_ascii_lowercase();
+        accept.contains("text/html") || accept.trim() == "*/*"
+    });
+    match request.get_header_str("sec-fetch-dest") {
+        Some("document" | "iframe" | "frame" | "embed" | "object") | None => accepts_html,
+        // Sites that swap pages by script fetch them as HTML.
+        Some("empty") => {
+            request.get_header_str(ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+        }
+        Some(_) => false,
+    }
+}
+
+/// Sends the request on and the answer back, both as they are.
+pub(crate) fn pass(request: Request) {
+    let head = *request.get_method() == Method::HEAD;
+    let page = request.get_path().to_owned();
+    match request.send(BACKEND) {
+        Ok(response) => send_as(response, head),
+        Err(error) => unreachable(&page, &error.to_string()).send_to_client(),
+    }
+}
+
+/// Asks for a page that is to be rewritten: whole, and packed with nothing that cannot be unpacked.
+pub(crate) fn fetch_page(mut request: Request) -> Result<Response, Response> {
+    for name in [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_MATCH, IF_UNMODIFIED_SINCE] {
+        request.remove_header(name);
+    }
+    request.set_header(ACCEPT_ENCODING, "gzip");
+    request.set_auto_decompress_gzip(true);
+    let page = request.get_path().to_owned();
+    request.send(BACKEND).map_err(|error| unreachable(&page, &error.to_string()))
+}
+
+/// Asks again for a page whose body could not be unpacked, and leaves it packed.
+pub(crate) fn fetch_packed(first: &mut Response) -> Option<Response> {
+    let mut request = first.take_backend_request()?;
+    request.set_header(ACCEPT_ENCODING, "gzip");
+    request.set_auto_decompress_gzip(false);
+    request.send(BACKEND).ok()
+}
+
+/// Sends an answer of the origin as it is.
+pub(crate) fn send(response: Response) {
+    let head = response.get_backend_request().is_some_and(|request| *request.get_method() == Method::HEAD);
+    send_as(response, head);
+}
+
+fn send_as(mut response: Response, head: bool) {
+    strip_hop_by_hop(&mut response);
+    if head {
+        // There is no body to take the length from; what the origin said holds.
+        response.set_framing_headers_mode(FramingHeadersMode::ManuallyFromHeaders);
+    }
+    response.send_to_client();
+}
+
+/// Removes what concerned the connection to the origin only.
+pub(crate) fn strip_hop_by_hop(response: &mut Response) {
+    let named: Vec<String> = response
+        .get_header_all(CONNECTION)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .collect();
+    for name in HOP_BY_HOP.into_iter().chain(named.iter().map(String::as_str)) {
+        response.remove_header(name);
+    }
+}
+
+/// The short page for an origin that gives none.
+fn unreachable(page: &str, detail: &str) -> Response {
+    log::fault(Reason::OriginUnreachable, page, detail);
+    Response::from_status(StatusCode::BAD_GATEWAY)
+        .with_header("cache-control", "no-store")
+        .with_body_text_plain("The site did not answer. Please try again in a moment.\n")
+}

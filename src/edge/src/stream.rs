@@ -1,0 +1,139 @@
+//! Body → rewriter → client.
+
+use std::io::{Read as _, Write as _};
+
+use edgewise_engine::{Report, Rewriter, cookie};
+use fastly::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use fastly::http::HeaderValue;
+use fastly::{Body, Response, compute_runtime};
+
+use crate::log::{self, Reason};
+use crate::origin;
+use crate::visit::Visitor;
+
+/// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
+const CHUNK: usize = 32 * 1024;
+
+/// What became of the page.
+pub(crate) enum Sent<'d> {
+    /// The client has it to the end.
+    Whole(Report<'d>),
+    /// It went out as it came, or did not arrive.
+    Not,
+}
+
+/// Headers that describe the origin's bytes, which are not the bytes that go out.
+const DESCRIBES_BYTES: [&str; 12] = [
+    "content-length",
+    "etag",
+    "last-modified",
+    "accept-ranges",
+    "content-md5",
+    "digest",
+    "repr-digest",
+    "content-digest",
+    "signature",
+    "signature-input",
+    "trailer",
+    "x-compress-hint",
+];
+
+/// Headers for caches, which must not store a page made for one visitor.
+const FOR_SHARED_CACHES: [&str; 5] = ["age", "expires", "surrogate-control", "surrogate-key", "cdn-cache-control"];
+
+/// Makes the origin's headers true of a page made for one visitor. The only place that does.
+pub(crate) fn headers(response: &mut Response) {
+    for name in DESCRIBES_BYTES.into_iter().chain(FOR_SHARED_CACHES) {
+        response.remove_header(name);
+    }
+    let no_store = response
+        .get_header_all(CACHE_CONTROL)
+        .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("no-store")));
+    let kept = if no_store { "private, no-store" } else { "private, no-cache" };
+    response.set_header(CACHE_CONTROL, kept);
+    if !is_local() {
+        // Fastly packs the page again on its way out; the local runtime would send the hint to the browser.
+        response.set_header("x-compress-hint", "on");
+        let varies = response
+            .get_header_all(VARY)
+            .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("accept-encoding")));
+        if !varies {
+            response.append_header(VARY, "Accept-Encoding");
+        }
+    }
+    origin::strip_hop_by_hop(response);
+}
+
+/// Whether this is the local runtime.
+fn is_local() -> bool {
+    compute_runtime::hostname() == "localhost"
+}
+
+/// Sends the page through the rewriter. The first bytes are read before anything is promised, so a body that cannot be
+/// unpacked, or an encoding that only its first bytes show, still ends as the origin's own answer.
+pub(crate) fn send<'d>(mut response: Response, mut rewriter: Rewriter<'d>, visitor: &Visitor) -> Sent<'d> {
+    let page = visitor.visit.page.path();
+    let mut body = response.take_body();
+    let mut chunk = vec![0; CHUNK];
+    let first = match body.read(&mut chunk) {
+        Ok(length) => length,
+        Err(error) => {
+            log::fault(Reason::BodyUnreadable, page, &error.to_string());
+            origin::send(origin::fetch_packed(&mut response).unwrap_or(response));
+            return Sent::Not;
+        }
+    };
+    let mut out = Vec::with_capacity(CHUNK);
+    rewriter.write(&chunk[..first], &mut out);
+    if let Some(passed) = rewriter.passed() {
+        log::fault(Reason::RewritePassed, page, passed.as_str());
+        let mut whole = Body::from(&chunk[..first]);
+        whole.append(body);
+        response.set_body(whole);
+        origin::send(response);
+        return Sent::Not;
+    }
+
+    headers(&mut response);
+    for value in cookies(visitor) {
+        response.append_header(SET_COOKIE, value);
+    }
+    let mut client = response.stream_to_client();
+    let mut length = first;
+    while length > 0 {
+        if client.write_all(&out).and_then(|()| client.flush()).is_err() {
+            // The client is gone.
+            return Sent::Not;
+        }
+        out.clear();
+        if let Some(passed) = rewriter.passed() {
+            log::fault(Reason::RewritePassed, page, passed.as_str());
+            client.append(body);
+            body = Body::new();
+            break;
+        }
+        length = match body.read(&mut chunk) {
+            Ok(length) => length,
+            Err(error) => {
+                // The client has to see that the page is not whole.
+                let _ = client.abandon();
+                log::fault(Reason::BodyUnreadable, page, &error.to_string());
+                return Sent::Not;
+            }
+        };
+        rewriter.write(&chunk[..length], &mut out);
+    }
+    drop(body);
+    let report = rewriter.end(&mut out);
+    match client.write_all(&out).and_then(|()| client.finish()) {
+        Ok(()) => Sent::Whole(report),
+        Err(_) => Sent::Not,
+    }
+}
+
+/// The visitor's cookie, made or refreshed, and the token of a QA link that was just followed.
+fn cookies(visitor: &Visitor) -> impl Iterator<Item = HeaderValue> {
+    let forced = visitor.new_token.as_deref().map(cookie::set_forced);
+    let values = [Some(cookie::set_visitor(&visitor.visitor)), forced];
+    values.into_iter().flatten().filter_map(|value| HeaderValue::from_str(&value).ok())
+}

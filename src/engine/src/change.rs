@@ -1,0 +1,252 @@
+//! One edit to a page: a selector, which the rewriter's own parser has read, and an action.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use lol_html::errors::SelectorError;
+use serde::{Deserialize, Serialize};
+
+/// Which elements a change is for.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Selector {
+    text: String,
+    parsed: lol_html::Selector,
+}
+
+impl Selector {
+    /// Parses with the parser that will match, so what is accepted here works at the edge.
+    ///
+    /// ```
+    /// use edgewise_engine::Selector;
+    /// assert!(Selector::parse("main > a.cta[href^='/sign']").is_ok());
+    /// let error = Selector::parse("h1 + p").unwrap_err();
+    /// assert_eq!(error.to_string(), "the selector \"h1 + p\" uses \"+\", which a streaming rewriter cannot match");
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, InvalidSelector> {
+        match text.parse() {
+            Ok(parsed) => Ok(Self { text: text.to_owned(), parsed }),
+            Err(kind) => Err(InvalidSelector { text: text.to_owned(), kind }),
+        }
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn parsed(&self) -> &lol_html::Selector {
+        &self.parsed
+    }
+}
+
+impl fmt::Debug for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl From<Selector> for String {
+    fn from(selector: Selector) -> Self {
+        selector.text
+    }
+}
+
+impl TryFrom<String> for Selector {
+    type Error = InvalidSelector;
+    fn try_from(text: String) -> Result<Self, InvalidSelector> {
+        Self::parse(&text)
+    }
+}
+
+/// Why a text is not a selector that can be matched while the page streams past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidSelector {
+    text: String,
+    kind: SelectorError,
+}
+
+impl InvalidSelector {
+    /// What to do instead.
+    pub fn hint(&self) -> &'static str {
+        match self.kind {
+            SelectorError::UnsupportedCombinator(_) => {
+                "Name the element by an id, a class, or its place under a parent (`main > p`)."
+            }
+            SelectorError::UnsupportedPseudoClassOrElement => {
+                "Use an id, a class, an attribute, `:nth-child()` or `:not()`; what comes later in the page is not known yet."
+            }
+            SelectorError::EmptySelector => {
+                "Write which element to change, for example `h1`."
+            }
+            SelectorError::DanglingCombinator => {
+                "Write an element on both sides of the combinator."
+            }
+            _ => {
+                "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."
+            }
+        }
+    }
+}
+
+impl fmt::Display for InvalidSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.text;
+        match self.kind {
+            SelectorError::EmptySelector => f.write_str("the selector is empty"),
+            SelectorError::UnsupportedCombinator(found) => {
+                write!(
+                    f,
+                    "the selector {text:?} uses \"{found}\", which a streaming rewriter cannot match"
+                )
+            }
+            SelectorError::UnsupportedPseudoClassOrElement => {
+                write!(
+                    f,
+                    "the selector {text:?} uses a pseudo-class that a streaming rewriter cannot match"
+                )
+            }
+            SelectorError::DanglingCombinator => {
+                write!(f, "the selector {text:?} starts or ends with a combinator")
+            }
+            SelectorError::NamespacedSelector => {
+                write!(f, "the selector {text:?} names a namespace")
+            }
+            _ => write!(f, "the selector {text:?} is not valid CSS"),
+        }
+    }
+}
+
+impl std::error::Error for InvalidSelector {}
+
+/// What a change does to each element its selector matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Replaces what is inside by this text.
+    Text(String),
+    /// Replaces what is inside by this HTML.
+    Html(String),
+    /// Sets attributes; null removes one.
+    Attribute(BTreeMap<String, Option<String>>),
+    /// Adds and removes classes.
+    Class(ClassNames),
+    /// Sets inline style properties.
+    Style(BTreeMap<String, String>),
+    /// Hides the element; it stays in the page for scripts. Always true.
+    Hide(bool),
+    /// Takes the element out of the page. Always true.
+    Remove(bool),
+    /// Puts HTML beside or inside the element.
+    Insert(Insertion),
+    /// Adds a style sheet to the page; the one action without a selector.
+    Css(String),
+}
+
+/// The classes of [`Action::Class`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassNames {
+    /// To add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<String>,
+    /// To remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
+}
+
+/// Where [`Action::Insert`] puts its HTML.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Insertion {
+    /// In front of the element.
+    Before(String),
+    /// As its first content.
+    Prepend(String),
+    /// As its last content.
+    Append(String),
+    /// Behind the element.
+    After(String),
+}
+
+/// One edit to a page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Change {
+    /// For which elements; none for [`Action::Css`] only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<Selector>,
+    /// What to do.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+impl Change {
+    /// One sentence for people, without a full stop.
+    ///
+    /// ```
+    /// use edgewise_engine::Change;
+    /// let change: Change = serde_json::from_str(r#"{"selector":"h1","text":"Start free"}"#).unwrap();
+    /// assert_eq!(change.describe(), "the text of h1 becomes “Start free”");
+    /// ```
+    pub fn describe(&self) -> String {
+        let whom = self.selector.as_ref().map_or("the page", Selector::as_str);
+        match &self.action {
+            Action::Text(text) => {
+                format!("the text of {whom} becomes “{}”", shorten(text))
+            }
+            Action::Html(html) => {
+                format!("the content of {whom} becomes {}", shorten(html))
+            }
+            Action::Attribute(attributes) => {
+                let each = attributes.iter().map(|(name, value)| match value {
+                    Some(value) => {
+                        format!("{name} of {whom} becomes “{}”", shorten(value))
+                    }
+                    None => format!("{name} of {whom} is removed"),
+                });
+                each.collect::<Vec<_>>().join(", ")
+            }
+            Action::Class(ClassNames { add, remove }) => {
+                let words = |verb: &str, names: &[String]| {
+                    (!names.is_empty())
+                        .then(|| format!("{verb} the class {}", names.join(" ")))
+                };
+                let parts: Vec<_> = [words("gets", add), words("loses", remove)]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                format!("{whom} {}", parts.join(" and "))
+            }
+            Action::Style(style) => {
+                let each = style.iter().map(|(name, value)| format!("{name}: {value}"));
+                format!("{whom} is styled {}", each.collect::<Vec<_>>().join("; "))
+            }
+            Action::Hide(_) => format!("{whom} is hidden"),
+            Action::Remove(_) => format!("{whom} is removed"),
+            Action::Insert(insertion) => match insertion {
+                Insertion::Before(html) => {
+                    format!("{} is put before {whom}", shorten(html))
+                }
+                Insertion::Prepend(html) => {
+                    format!("{} is put first in {whom}", shorten(html))
+                }
+                Insertion::Append(html) => {
+                    format!("{} is put last in {whom}", shorten(html))
+                }
+                Insertion::After(html) => {
+                    format!("{} is put after {whom}", shorten(html))
+                }
+            },
+            Action::Css(css) => format!("the page gets the styles {}", shorten(css)),
+        }
+    }
+}
+
+/// At most 80 characters on one line.
+fn shorten(text: &str) -> String {
+    let mut words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((cut, _)) = words.char_indices().nth(80) {
+        words.truncate(cut);
+        words.push('…');
+    }
+    words
+}

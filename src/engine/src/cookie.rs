@@ -1,0 +1,74 @@
+//! Our cookies, both directions. Several `Cookie` lines are one list, as HTTP/2 clients send them.
+
+use crate::key::VisitorId;
+
+/// Names the visitor: `1.<visitor id>`; the first part is the version of the rest.
+pub const VISITOR_COOKIE: &str = "edgewise";
+
+/// Keeps the token of a QA link for the browser's session.
+pub const FORCED_COOKIE: &str = "edgewise_qa";
+
+/// About 13 months, the longest that browsers keep a cookie.
+const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
+
+fn pairs<'a>(
+    lines: impl IntoIterator<Item = &'a str>,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    lines
+        .into_iter()
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
+}
+
+/// The visitor whom the `Cookie` lines name. A value that we did not write is no visitor.
+///
+/// ```
+/// use edgewise_engine::cookie::visitor;
+/// assert_eq!(visitor(["theme=dark", "edgewise=1.alice"]).unwrap().as_str(), "alice");
+/// assert_eq!(visitor(["edgewise=2.alice"]), None);
+/// ```
+pub fn visitor<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<VisitorId> {
+    pairs(lines)
+        .filter(|(name, _)| *name == VISITOR_COOKIE)
+        .filter_map(|(_, value)| value.strip_prefix("1."))
+        .find_map(|id| VisitorId::new(id).ok())
+}
+
+/// The token that a QA link left behind.
+pub fn forced_token<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pairs(lines).find(|(name, _)| *name == FORCED_COOKIE).map(|(_, value)| value)
+}
+
+/// The `Set-Cookie` value that names the visitor. No script needs it, so none may read it.
+pub fn set_visitor(visitor: &VisitorId) -> String {
+    format!(
+        "{VISITOR_COOKIE}=1.{visitor}; Path=/; Max-Age={MAX_AGE_SECONDS}; Secure; HttpOnly; SameSite=Lax"
+    )
+}
+
+/// The `Set-Cookie` value that keeps a QA link's token until the browser is closed.
+pub fn set_forced(token: &str) -> String {
+    format!("{FORCED_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// A `Cookie` line without our cookies, for the origin; none if nothing is left. Every other byte is kept.
+///
+/// ```
+/// use edgewise_engine::cookie::without_ours;
+/// assert_eq!(without_ours("a=1; edgewise=1.x; b=2").as_deref(), Some("a=1; b=2"));
+/// assert_eq!(without_ours("edgewise=1.x"), None);
+/// ```
+pub fn without_ours(line: &str) -> Option<String> {
+    let ours = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().trim();
+        name == VISITOR_COOKIE || name == FORCED_COOKIE
+    };
+    if !line.split(';').any(|pair| ours(&pair)) {
+        return Some(line.to_owned());
+    }
+    let rest: Vec<_> = line.split(';').filter(|pair| !ours(pair)).collect();
+    let rest = rest.join(";");
+    let rest = rest.trim();
+    (!rest.is_empty()).then(|| rest.to_owned())
+}

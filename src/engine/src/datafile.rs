@@ -1,0 +1,145 @@
+//! What the edge reads: checked, immutable, numbered.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::allocation::overlap;
+use crate::experiment::Experiment;
+use crate::hash::HASH_VERSION;
+
+/// The version of the file's shape that this engine writes and reads.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A published set of experiments.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Datafile {
+    schema_version: u32,
+    hash_version: u32,
+    revision: u64,
+    experiments: Vec<Experiment>,
+}
+
+/// Why bytes are not a datafile that this engine can serve from.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DatafileError {
+    /// Not JSON, or not of a datafile's shape.
+    Shape(serde_json::Error),
+    /// Written for another engine.
+    Version {
+        /// `schema_version` or `hash_version`.
+        field: &'static str,
+        /// What the file says.
+        found: u32,
+        /// What this engine reads.
+        known: u32,
+    },
+    /// Two experiments have one key.
+    DuplicateExperiment(String),
+    /// Two variants of an experiment claim one bucket.
+    Overlap {
+        /// The experiment's key.
+        experiment: String,
+        /// The first bucket claimed twice.
+        bucket: u16,
+    },
+}
+
+impl fmt::Display for DatafileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shape(error) => write!(f, "not a datafile: {error}"),
+            Self::Version { field, found, known } => {
+                write!(
+                    f,
+                    "the datafile's {field} is {found}, and this engine reads {known}"
+                )
+            }
+            Self::DuplicateExperiment(key) => {
+                write!(f, "two experiments have the key {key:?}")
+            }
+            Self::Overlap { experiment, bucket } => {
+                write!(f, "two variants of {experiment:?} claim bucket {bucket}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for DatafileError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Shape(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Datafile {
+    /// Only `validate` makes new ones.
+    pub(crate) fn new(revision: u64, experiments: Vec<Experiment>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            hash_version: HASH_VERSION,
+            revision,
+            experiments,
+        }
+    }
+
+    /// Reads what `to_json` wrote, and checks what the edge relies on.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, DatafileError> {
+        let datafile: Self =
+            serde_json::from_slice(bytes).map_err(DatafileError::Shape)?;
+        for (field, found, known) in [
+            ("schema_version", datafile.schema_version, SCHEMA_VERSION),
+            ("hash_version", datafile.hash_version, HASH_VERSION),
+        ] {
+            if found != known {
+                return Err(DatafileError::Version { field, found, known });
+            }
+        }
+        let mut keys = BTreeSet::new();
+        for experiment in &datafile.experiments {
+            let key = experiment.key.as_str();
+            if !keys.insert(key) {
+                return Err(DatafileError::DuplicateExperiment(key.to_owned()));
+            }
+            if let Some(bucket) =
+                overlap(experiment.variants.iter().map(|v| &v.allocation))
+            {
+                return Err(DatafileError::Overlap {
+                    experiment: key.to_owned(),
+                    bucket,
+                });
+            }
+        }
+        Ok(datafile)
+    }
+
+    /// The file as people diff it: indented, one line break at the end.
+    ///
+    /// # Panics
+    /// Never: every part has a JSON form.
+    pub fn to_json(&self) -> String {
+        let mut json =
+            serde_json::to_string_pretty(self).expect("a datafile has only JSON types");
+        json.push('\n');
+        json
+    }
+
+    /// Its number; each publish adds one.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// In the order that settles conflicts: the first that changes a part of an element has it.
+    pub fn experiments(&self) -> &[Experiment] {
+        &self.experiments
+    }
+
+    /// The experiment of that key.
+    pub fn experiment(&self, key: &str) -> Option<&Experiment> {
+        self.experiments.iter().find(|experiment| experiment.key.as_str() == key)
+    }
+}

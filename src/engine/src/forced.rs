@@ -1,0 +1,156 @@
+//! QA links: a signed token that forces variants, so that only people who were given a link can see them, and so that
+//! nobody can be counted by it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::key::{ExperimentKey, VariantKey};
+
+/// The query parameter that carries a token.
+pub const FORCED_PARAMETER: &str = "_edgewise";
+
+/// Names what is signed, so that a signature made for another purpose with the same key is worth nothing here.
+const DOMAIN: &[u8] = b"edgewise forced variants 1\n";
+
+/// 128 of HMAC-SHA-256's 256 bits: beyond guessing, and the link stays short (RFC 2104, section 5).
+const SIGNATURE_BYTES: usize = 16;
+
+/// The most variants one token may force.
+const MAX_FORCED: usize = 20;
+
+/// Variants set by hand for QA.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forced(BTreeMap<ExperimentKey, VariantKey>);
+
+/// Why a token forces nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectedToken {
+    /// Not of a token's shape, or not signed with this key.
+    NotOurs,
+    /// Its time has passed.
+    Expired,
+}
+
+impl fmt::Display for RejectedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotOurs => "the link was altered or signed with another key",
+            Self::Expired => "the link has expired",
+        })
+    }
+}
+
+impl std::error::Error for RejectedToken {}
+
+impl Forced {
+    /// Forces one variant.
+    pub fn one(experiment: ExperimentKey, variant: VariantKey) -> Self {
+        Self(BTreeMap::from([(experiment, variant)]))
+    }
+
+    /// The variant forced for an experiment.
+    pub fn variant(&self, experiment: &ExperimentKey) -> Option<&VariantKey> {
+        self.0.get(experiment)
+    }
+
+    /// Whether nothing is forced.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A token for a link: `experiment.variant[.experiment.variant…].expiry.signature`, safe in a URL and in a cookie.
+    ///
+    /// `expires_at` counts seconds since 1970 (UTC).
+    pub fn sign(&self, key: &[u8], expires_at: u64) -> String {
+        let mut token = String::new();
+        for (experiment, variant) in &self.0 {
+            token.push_str(&format!("{experiment}.{variant}."));
+        }
+        token.push_str(&expires_at.to_string());
+        let signature = signed(key, &token).finalize().into_bytes();
+        token.push('.');
+        for byte in &signature[..SIGNATURE_BYTES] {
+            token.push_str(&format!("{byte:02x}"));
+        }
+        token
+    }
+
+    /// Reads a token that `sign` made with the same key; `now` counts seconds since 1970 (UTC).
+    ///
+    /// ```
+    /// use edgewise_engine::{ExperimentKey, Forced, RejectedToken, VariantKey};
+    /// let forced = Forced::one(ExperimentKey::new("hero").unwrap(), VariantKey::new("b").unwrap());
+    /// let token = forced.sign(b"secret", 100);
+    /// assert_eq!(Forced::verify(b"secret", &token, 99), Ok(forced));
+    /// assert_eq!(Forced::verify(b"secret", &token, 100), Err(RejectedToken::Expired));
+    /// assert_eq!(Forced::verify(b"other", &token, 99), Err(RejectedToken::NotOurs));
+    /// ```
+    pub fn verify(key: &[u8], token: &str, now: u64) -> Result<Self, RejectedToken> {
+        let (claim, signature) = token.rsplit_once('.').ok_or(RejectedToken::NotOurs)?;
+        let signature = from_hex(signature).ok_or(RejectedToken::NotOurs)?;
+        // Compares in constant time.
+        signed(key, claim)
+            .verify_truncated_left(&signature)
+            .map_err(|_| RejectedToken::NotOurs)?;
+        let (pairs, expires_at) = claim.rsplit_once('.').ok_or(RejectedToken::NotOurs)?;
+        let expires_at: u64 = expires_at.parse().map_err(|_| RejectedToken::NotOurs)?;
+        if now >= expires_at {
+            return Err(RejectedToken::Expired);
+        }
+        let parts: Vec<_> = pairs.split('.').collect();
+        let (pairs, rest) = parts.as_chunks::<2>();
+        if !rest.is_empty() || pairs.len() > MAX_FORCED {
+            return Err(RejectedToken::NotOurs);
+        }
+        let mut forced = BTreeMap::new();
+        for [experiment, variant] in pairs {
+            let experiment =
+                ExperimentKey::new(*experiment).map_err(|_| RejectedToken::NotOurs)?;
+            let variant =
+                VariantKey::new(*variant).map_err(|_| RejectedToken::NotOurs)?;
+            forced.insert(experiment, variant);
+        }
+        Ok(Self(forced))
+    }
+}
+
+fn signed(key: &[u8], claim: &str) -> Hmac<Sha256> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(DOMAIN);
+    mac.update(claim.as_bytes());
+    mac
+}
+
+fn from_hex(text: &str) -> Option<[u8; SIGNATURE_BYTES]> {
+    // Only the digits that `sign` writes: `from_str_radix` would take "+f" too.
+    let digits = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if text.len() != 2 * SIGNATURE_BYTES || !digits {
+        return None;
+    }
+    let mut bytes = [0; SIGNATURE_BYTES];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Takes the token's parameter out of a query: the token, and the query that the origin should see.
+///
+/// ```
+/// use edgewise_engine::forced::split_query;
+/// assert_eq!(split_query("a=1&_edgewise=t.k&b=2"), (Some("t.k"), "a=1&b=2".to_owned()));
+/// assert_eq!(split_query("a=1"), (None, "a=1".to_owned()));
+/// ```
+pub fn split_query(query: &str) -> (Option<&str>, String) {
+    let token = |pair: &&str| {
+        pair.strip_prefix(FORCED_PARAMETER)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let found = query.split('&').find(token).and_then(|pair| pair.split_once('='));
+    let rest = query.split('&').filter(|pair| !token(pair)).collect::<Vec<_>>().join("&");
+    (found.map(|(_, value)| value), rest)
+}

@@ -1,0 +1,101 @@
+//! Visitor + seed → bucket. Integers only, versioned, frozen by `tests/vectors/hash.json`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::key::VisitorId;
+
+/// The version of the hash below, as written in a datafile.
+pub const HASH_VERSION: u32 = 1;
+
+/// How many buckets there are: one is a hundredth of a percent of all visitors.
+pub const BUCKETS: u16 = 10_000;
+
+/// Murmur's own seed, the same as in Convert's SDKs, so that experiments can move over without moving visitors.
+const MURMUR_SEED: u32 = 9_999;
+
+/// The per-experiment text mixed into the hash. Normally the experiment's key; an import may bring another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seed(String);
+
+impl Seed {
+    /// Any text will do.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A visitor's place in one experiment, 0 to 9,999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Bucket(u16);
+
+impl Bucket {
+    /// The visitor's place in this experiment, the same on every request and every host.
+    ///
+    /// `(murmur3_x86_32(seed + visitor, 9999) * 10000) >> 32`. Never change what this returns for an existing
+    /// version: it would move every enrolled visitor.
+    ///
+    /// ```
+    /// use edgewise_engine::{Bucket, Seed, VisitorId};
+    /// let visitor = VisitorId::new("thirds-core-O-1").unwrap();
+    /// assert_eq!(Bucket::of(&Seed::new("900000001"), &visitor).number(), 293);
+    /// ```
+    pub fn of(seed: &Seed, visitor: &VisitorId) -> Self {
+        let mut text = String::with_capacity(seed.0.len() + visitor.as_str().len());
+        text.push_str(&seed.0);
+        text.push_str(visitor.as_str());
+        let hash = u64::from(murmur3_x86_32(text.as_bytes(), MURMUR_SEED));
+        let number = (hash * u64::from(BUCKETS)) >> 32;
+        Self(u16::try_from(number).expect("a 32-bit hash scaled to 10,000 fits 16 bits"))
+    }
+
+    /// 0 to 9,999.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `MurmurHash3_x86_32` of Austin Appleby's public-domain definition.
+fn murmur3_x86_32(bytes: &[u8], seed: u32) -> u32 {
+    const C1: u32 = 0xcc9e_2d51;
+    const C2: u32 = 0x1b87_3593;
+    let scramble = |block: u32| block.wrapping_mul(C1).rotate_left(15).wrapping_mul(C2);
+
+    let (blocks, tail) = bytes.as_chunks::<4>();
+    let mut hash = seed;
+    for block in blocks {
+        hash ^= scramble(u32::from_le_bytes(*block));
+        hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    }
+    let rest = tail.iter().rev().fold(0, |rest, byte| (rest << 8) | u32::from(*byte));
+    if !tail.is_empty() {
+        hash ^= scramble(rest);
+    }
+    // The length enters modulo 2^32 by definition.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the definition takes the length as u32"
+    )]
+    {
+        hash ^= bytes.len() as u32;
+    }
+    hash ^= hash >> 16;
+    hash = hash.wrapping_mul(0x85eb_ca6b);
+    hash ^= hash >> 13;
+    hash = hash.wrapping_mul(0xc2b2_ae35);
+    hash ^ (hash >> 16)
+}

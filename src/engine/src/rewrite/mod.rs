@@ -1,0 +1,453 @@
+//! Plan + chunks → chunks. The page streams past: nothing is held back but an unfinished tag and, until it ends, an
+//! element that is replaced or removed. Every byte that no change touches goes out as it came.
+
+mod charset;
+mod csp;
+mod element;
+mod nesting;
+mod output;
+mod report;
+mod state;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use lol_html::html_content::{ContentType, DocumentEnd, Element, StreamingHandlerSink};
+use lol_html::{
+    AsciiCompatibleEncoding, DocumentContentHandlers, ElementContentHandlers,
+    HandlerResult, HtmlRewriter, MemorySettings, Selector, Settings, end_tag,
+};
+
+pub use self::report::{ChangeReport, Passed, Report, Shown, Skip};
+
+use self::charset::{Charset, ascii_css};
+use self::csp::StyleElement;
+use self::element::{Edits, Rules, edit, insert_html, style_element};
+use self::report::Counts;
+use self::state::{Region, SharedOutput, State};
+use crate::change::Action;
+use crate::plan::Plan;
+
+/// The most memory the parser may use for one page.
+const MAX_PARSER_MEMORY: usize = 8 * 1024 * 1024;
+
+/// How many bytes a byte order mark has at most.
+const BOM_BYTES: usize = 3;
+
+const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+
+/// What the response's headers say about the page.
+#[derive(Debug, Clone, Default)]
+pub struct PageHead {
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The `Content-Security-Policy` headers, one entry a line.
+    pub policies: Vec<String>,
+}
+
+impl PageHead {
+    /// Whether the headers are those of an HTML page in an encoding that can be rewritten. Its first bytes may still
+    /// say otherwise.
+    ///
+    /// ```
+    /// use edgewise_engine::PageHead;
+    /// let head = |content_type: &str| PageHead { content_type: Some(content_type.to_owned()), policies: vec![] };
+    /// assert!(head("Text/HTML; charset=utf-8").is_rewritable());
+    /// assert!(!head("text/html; charset=utf-16").is_rewritable());
+    /// assert!(!head("application/xhtml+xml").is_rewritable());
+    /// ```
+    pub fn is_rewritable(&self) -> bool {
+        self.content_type.as_deref().is_some_and(|content_type| {
+            let kind = content_type.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case("text/html") && charset::detect(&[], Some(content_type)).is_ok()
+        })
+    }
+}
+
+type Sink = Box<dyn FnMut(&[u8])>;
+
+enum Stage<'p> {
+    /// The first bytes, until a byte order mark is there or is not.
+    Start(Vec<u8>),
+    Rewriting(Box<HtmlRewriter<'p, Sink>>),
+    /// The rest goes out as it comes.
+    Passing(Passed),
+}
+
+/// Applies a plan to one page as it streams past. It cannot fail: whatever goes wrong, the page's own bytes go on.
+///
+/// ```
+/// use edgewise_engine::{Datafile, PageHead, Plan, Rewriter, validate};
+/// let draft = r#"{"experiments": [{
+///     "key": "hero", "name": "Hero", "status": "running",
+///     "hypothesis": {"we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "people skim it"},
+///     "pages": {"include": [{"exact": "/"}]},
+///     "variants": [
+///         {"key": "control", "name": "Control", "weight": 5000},
+///         {"key": "short", "name": "Short", "weight": 5000, "changes": [{"selector": "h1", "text": "Fast & free"}]}
+///     ]}]}"#;
+/// let datafile = validate(draft, 1).0.unwrap();
+/// let hero = datafile.experiment("hero").unwrap();
+/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())]);
+/// let (html, report) = edgewise_engine::rewrite(&plan, &PageHead::default(), b"<h1 class=big>Welcome</h1>");
+/// assert_eq!(html, b"<h1 class=big>Fast &amp; free</h1>");
+/// assert_eq!(report.experiments[0].changes[0].applied, 1);
+/// ```
+pub struct Rewriter<'p> {
+    plan: &'p Plan<'p>,
+    head: PageHead,
+    stage: Stage<'p>,
+    state: Rc<RefCell<State>>,
+    output: SharedOutput,
+}
+
+/// Applies a plan to a whole page.
+pub fn rewrite<'p>(
+    plan: &'p Plan<'p>,
+    head: &PageHead,
+    html: &[u8],
+) -> (Vec<u8>, Report<'p>) {
+    let mut out = Vec::with_capacity(html.len());
+    let mut rewriter = Rewriter::new(plan, head.clone());
+    rewriter.write(html, &mut out);
+    let report = rewriter.end(&mut out);
+    (out, report)
+}
+
+impl<'p> Rewriter<'p> {
+    /// Starts a page.
+    pub fn new(plan: &'p Plan<'p>, head: PageHead) -> Self {
+        let output = SharedOutput::default();
+        let state = State::new(plan.steps.len(), output.clone());
+        Self {
+            plan,
+            head,
+            stage: Stage::Start(Vec::new()),
+            state: Rc::new(RefCell::new(state)),
+            output,
+        }
+    }
+
+    /// Takes the next bytes of the page and adds to `out` what may go on.
+    pub fn write(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        match &mut self.stage {
+            Stage::Start(start) => {
+                start.extend_from_slice(chunk);
+                if start.len() >= BOM_BYTES {
+                    let start = std::mem::take(start);
+                    self.begin(&start);
+                    self.feed(&start, out);
+                }
+            }
+            _ => self.feed(chunk, out),
+        }
+    }
+
+    /// Ends the page: adds the rest to `out` and tells what was done.
+    pub fn end(mut self, out: &mut Vec<u8>) -> Report<'p> {
+        if let Stage::Start(start) = &mut self.stage {
+            let start = std::mem::take(start);
+            self.begin(&start);
+            self.feed(&start, out);
+        }
+        let passed = match self.stage {
+            Stage::Rewriting(rewriter) => {
+                rewriter.end().err().map(|_| Passed::TooComplex)
+            }
+            Stage::Passing(passed) => Some(passed),
+            Stage::Start(_) => None,
+        };
+        let mut state = self.state.borrow_mut();
+        // Nothing is open after an ordinary end.
+        state.give_up();
+        self.output.lock().drain_to(out);
+        report_of(self.plan, &state.counts, passed)
+    }
+
+    /// Why the page, or the rest of it, passes as it is.
+    pub fn passed(&self) -> Option<Passed> {
+        match self.stage {
+            Stage::Passing(passed) => Some(passed),
+            _ => None,
+        }
+    }
+
+    fn begin(&mut self, start: &[u8]) {
+        self.stage = match charset::detect(start, self.head.content_type.as_deref()) {
+            Ok(charset) => Stage::Rewriting(Box::new(self.rewriter(charset))),
+            Err(passed) => Stage::Passing(passed),
+        };
+    }
+
+    fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        match &mut self.stage {
+            Stage::Rewriting(rewriter) => {
+                if rewriter.write(chunk).is_err() {
+                    // Both graceful bail-outs are on: what was taken in and not yet written has come out as it was.
+                    self.stage = Stage::Passing(Passed::TooComplex);
+                    self.state.borrow_mut().give_up();
+                }
+                self.output.lock().drain_to(out);
+            }
+            _ => out.extend_from_slice(chunk),
+        }
+    }
+
+    fn rewriter(&self, charset: Charset) -> HtmlRewriter<'p, Sink> {
+        let plan = self.plan;
+        let rules = Rules {
+            charset_declared: charset != Charset::Undeclared,
+            style_attribute_allowed: csp::style_attribute_allowed(&self.head.policies),
+        };
+        self.prepare_css(rules.charset_declared);
+
+        let memory = MemorySettings::new()
+            .with_max_allowed_memory_usage(MAX_PARSER_MEMORY)
+            .with_graceful_bail_out_on_memory_limit_exceeded(true);
+        let mut settings = Settings::new()
+            .with_strict(false)
+            .with_memory_settings(memory)
+            .with_graceful_bail_out_on_content_handler_error(true);
+        settings = match charset {
+            Charset::Declared(encoding) => settings.with_encoding(encoding),
+            Charset::Undeclared => settings
+                .with_encoding(AsciiCompatibleEncoding::utf_8())
+                .with_adjust_charset_on_meta_tag(true),
+        };
+        for (index, step) in plan.steps.iter().enumerate() {
+            let Some(selector) = &step.change.selector else { continue };
+            let state = Rc::clone(&self.state);
+            let note = move |_: &mut Element<'_, '_>| {
+                state.borrow_mut().matched.push(index);
+                Ok(())
+            };
+            let handlers = ElementContentHandlers::default().element(note);
+            settings = settings.append_element_content_handler((
+                Cow::Borrowed(selector.parsed()),
+                handlers,
+            ));
+        }
+        if !plan.steps.is_empty() {
+            // Handlers run in the order in which they were added: this one sees what all the others noted.
+            let everything: Selector = "*".parse().expect("a selector");
+            let shared = Rc::clone(&self.state);
+            let apply =
+                move |el: &mut Element<'_, '_>| on_element(el, plan, &rules, &shared);
+            let handlers = ElementContentHandlers::default().element(apply);
+            let shared = Rc::clone(&self.state);
+            let end = DocumentContentHandlers::default().end(
+                move |end: &mut DocumentEnd<'_>| {
+                    let html = shared.borrow_mut().close_at_end();
+                    insert_html(&html, |html, kind| end.append(html, kind));
+                    Ok(())
+                },
+            );
+            settings = settings
+                .append_element_content_handler((Cow::Owned(everything), handlers))
+                .append_document_content_handler(end);
+        }
+        let output = self.output.clone();
+        HtmlRewriter::new(
+            settings,
+            Box::new(move |bytes: &[u8]| output.lock().push(bytes)),
+        )
+    }
+
+    /// Puts the style sheets of all steps into one element.
+    fn prepare_css(&self, charset_declared: bool) {
+        let mut state = self.state.borrow_mut();
+        let allowed = csp::style_element(&self.head.policies);
+        let mut sheets = String::new();
+        for (index, step) in self.plan.steps.iter().enumerate() {
+            let Action::Css(css) = &step.change.action else { continue };
+            state.counts[index].matched += 1;
+            if allowed == StyleElement::Blocked {
+                state.counts[index].skip(Skip::Blocked);
+                continue;
+            }
+            state.css_steps.push(index);
+            if !step.probe {
+                sheets.push_str(css);
+                sheets.push('\n');
+            }
+        }
+        if state.css_steps.is_empty() {
+            return;
+        }
+        let sheets = sheets.trim_end();
+        let sheets = if charset_declared { sheets.to_owned() } else { ascii_css(sheets) };
+        let nonce = match &allowed {
+            StyleElement::WithNonce(nonce) => Some(nonce.as_str()),
+            _ => None,
+        };
+        // Probes alone wait for the place too, but write nothing there.
+        let html =
+            if sheets.is_empty() { String::new() } else { style_element(&sheets, nonce) };
+        state.css = Some(html);
+    }
+}
+
+/// Runs for every element, after the selectors.
+fn on_element(
+    el: &mut Element<'_, '_>,
+    plan: &Plan<'_>,
+    rules: &Rules,
+    shared: &Rc<RefCell<State>>,
+) -> HandlerResult {
+    let mut state = shared.borrow_mut();
+    if state.matched.is_empty() && state.css.is_none() && !state.is_waiting() {
+        return Ok(());
+    }
+    let name = el.tag_name();
+    let html = el.namespace_uri() == HTML_NAMESPACE;
+    if html {
+        let closed = state.close_for_start_tag(&name);
+        insert_html(&closed, |html, kind| el.before(html, kind));
+        place_css(el, &name, &mut state, shared)?;
+    }
+    let matched = std::mem::take(&mut state.matched);
+    let edits = edit(el, &matched, plan, rules, &mut state);
+    // Keeps the allocation.
+    state.matched = matched;
+    state.matched.clear();
+
+    insert_html(&edits.before, |html, kind| el.before(html, kind));
+    if edits.needs_end() {
+        wait_for_end(el, name, html, edits, &mut state, shared)
+    } else {
+        insert_html(&edits.prepend, |html, kind| el.prepend(html, kind));
+        insert_html(&edits.after, |html, kind| el.after(html, kind));
+        if state.is_waiting()
+            && el.can_have_content()
+            && !(html && nesting::is_void(&name))
+        {
+            follow(el, name, html, None, &mut state, shared)?;
+        }
+        Ok(())
+    }
+}
+
+/// The style sheet goes last into the head, where it wins over the page's own; a page whose head has no end tag gets it
+/// in front of the first element that cannot stand in a head.
+fn place_css(
+    el: &mut Element<'_, '_>,
+    name: &str,
+    state: &mut State,
+    shared: &Rc<RefCell<State>>,
+) -> HandlerResult {
+    if state.css.is_none() {
+        return Ok(());
+    }
+    if name == "head" {
+        let shared = Rc::clone(shared);
+        return el.on_end_tag(end_tag!(move |end| {
+            if end.name() == "head"
+                && let Some(css) = shared.borrow_mut().place_css()
+            {
+                insert_html(&css, |html, kind| end.before(html, kind));
+            }
+            Ok(())
+        }));
+    }
+    if !nesting::belongs_in_head(name)
+        && let Some(css) = state.place_css()
+    {
+        insert_html(&css, |html, kind| el.before(html, kind));
+    }
+    Ok(())
+}
+
+/// Holds what has to be held and sees to the element's end.
+fn wait_for_end(
+    el: &mut Element<'_, '_>,
+    name: String,
+    html: bool,
+    edits: Edits,
+    state: &mut State,
+    shared: &Rc<RefCell<State>>,
+) -> HandlerResult {
+    let Edits { prepend, inner, append, after, remove, waiting, replaces, .. } = edits;
+    let held = remove || inner.is_some();
+    let position = state.output.lock().position();
+    let region = Region {
+        waiting,
+        append,
+        after,
+        held,
+        remove,
+        replaces,
+        inside: Vec::new(),
+        position,
+    };
+    let id = state.peek_id();
+    // The callbacks run while the tag is written out, so they mark exactly where the held bytes begin.
+    let output = state.output.clone();
+    if remove {
+        el.streaming_before(Box::new(move |_: &mut StreamingHandlerSink<'_>| {
+            let mut output = output.lock();
+            output.open(id);
+            output.original(id);
+            Ok(())
+        }));
+    } else if let Some(inner) = inner {
+        el.streaming_prepend(Box::new(move |sink: &mut StreamingHandlerSink<'_>| {
+            output.lock().open(id);
+            sink.write_str(&inner, ContentType::Html);
+            output.lock().original(id);
+            Ok(())
+        }));
+    } else {
+        insert_html(&prepend, |html, kind| el.prepend(html, kind));
+    }
+    follow(el, name, html, Some(region), state, shared)
+}
+
+/// Adds the element to the open ones and listens for the tag that ends it.
+fn follow(
+    el: &mut Element<'_, '_>,
+    name: String,
+    html: bool,
+    region: Option<Region>,
+    state: &mut State,
+    shared: &Rc<RefCell<State>>,
+) -> HandlerResult {
+    let Some(id) = state.push(name.clone(), html, region) else { return Ok(()) };
+    let shared = Rc::clone(shared);
+    el.on_end_tag(end_tag!(move |end| {
+        let closing = shared.borrow_mut().close_for_end_tag(id, end.name() == name);
+        insert_html(&closing.before, |html, kind| end.before(html, kind));
+        insert_html(&closing.after, |html, kind| end.after(html, kind));
+        if closing.swallow {
+            end.remove();
+        }
+        Ok(())
+    }))
+}
+
+fn report_of<'p>(
+    plan: &'p Plan<'p>,
+    counts: &[Counts],
+    passed: Option<Passed>,
+) -> Report<'p> {
+    let shown = plan.experiments.iter().map(|planned| {
+        let steps =
+            plan.steps[planned.steps.clone()].iter().zip(&counts[planned.steps.clone()]);
+        let changes: Vec<_> = steps
+            .map(|(step, counts)| ChangeReport::new(step.owner, step.change, *counts))
+            .collect();
+        // Where no variant changes anything (A/A), being served is being shown.
+        let exposed = match changes.as_slice() {
+            [] => passed.is_none(),
+            changes => changes.iter().any(|change| change.applied > 0),
+        };
+        Shown {
+            experiment: planned.experiment,
+            variant: planned.variant,
+            forced: planned.forced,
+            exposed,
+            changes,
+        }
+    });
+    Report { passed, experiments: shown.collect() }
+}

@@ -1,0 +1,202 @@
+//! What became of a page: for each change, how often its selector matched and what was done.
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use crate::change::Change;
+use crate::experiment::{Experiment, Variant};
+use crate::key::{ExperimentKey, VariantKey};
+
+/// Why a page, or the rest of it, went out as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Passed {
+    /// An encoding in which tags are not ASCII bytes, or one that nobody knows.
+    CharsetUnsupported,
+    /// The rewriter came to its memory limit.
+    TooComplex,
+}
+
+impl Passed {
+    /// The code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CharsetUnsupported => "charset-unsupported",
+            Self::TooComplex => "too-complex",
+        }
+    }
+}
+
+/// Why a matched element was left as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skip {
+    /// An experiment earlier in the datafile has changed the same part of the element.
+    Taken,
+    /// The element has no content to change.
+    NoContent,
+    /// The element's content is code or raw text.
+    RawText,
+    /// The element's end cannot be told for sure.
+    NotClosed,
+    /// The element is longer than what is held back.
+    TooLong,
+    /// The element is gone: it, or something around it, was removed or replaced.
+    Removed,
+    /// The page's Content-Security-Policy does not allow it.
+    Blocked,
+    /// The page has no place for it.
+    NoPlace,
+    /// The page cannot do without the element.
+    Needed,
+}
+
+impl Skip {
+    const ALL: [Self; 9] = [
+        Self::Taken,
+        Self::NoContent,
+        Self::RawText,
+        Self::NotClosed,
+        Self::TooLong,
+        Self::Removed,
+        Self::Blocked,
+        Self::NoPlace,
+        Self::Needed,
+    ];
+
+    /// The reason in words, to follow "skipped:".
+    pub fn explain(self) -> &'static str {
+        match self {
+            Self::Taken => {
+                "another experiment, earlier in the list, changes the same part of the element"
+            }
+            Self::NoContent => "the element cannot have content",
+            Self::RawText => "the element holds code or raw text",
+            Self::NotClosed => {
+                "the element's end tag is missing, so where it ends is not sure"
+            }
+            Self::TooLong => "the element is longer than 1 MiB",
+            Self::Removed => "the element, or one around it, is removed or replaced",
+            Self::Blocked => "the page's Content-Security-Policy does not allow it",
+            Self::NoPlace => "the page has no place for it",
+            Self::Needed => "the page cannot do without the element",
+        }
+    }
+}
+
+/// One change's counts.
+#[derive(Debug, Clone)]
+pub struct ChangeReport<'d> {
+    /// The variant that the change belongs to.
+    pub owner: &'d Variant,
+    /// The change.
+    pub change: &'d Change,
+    /// Elements that the selector matched.
+    pub matched: u32,
+    /// Elements that were changed; for control, would have been.
+    pub applied: u32,
+    skipped: [u32; Skip::ALL.len()],
+}
+
+impl<'d> ChangeReport<'d> {
+    pub(super) fn new(owner: &'d Variant, change: &'d Change, counts: Counts) -> Self {
+        let Counts { matched, applied, skipped } = counts;
+        Self { owner, change, matched, applied, skipped }
+    }
+
+    /// For each reason that occurred, how many elements were left as they were.
+    pub fn skipped(&self) -> impl Iterator<Item = (Skip, u32)> {
+        Skip::ALL.into_iter().zip(self.skipped).filter(|(_, count)| *count > 0)
+    }
+}
+
+/// The counts of one step while the page passes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) matched: u32,
+    pub(super) applied: u32,
+    skipped: [u32; Skip::ALL.len()],
+}
+
+impl Counts {
+    pub(super) fn skip(&mut self, reason: Skip) {
+        self.skipped[reason as usize] += 1;
+    }
+}
+
+/// What one experiment did to the page.
+#[derive(Debug, Clone)]
+pub struct Shown<'d> {
+    /// The experiment.
+    pub experiment: &'d Experiment,
+    /// What was shown.
+    pub variant: &'d Variant,
+    /// Chosen by hand, and never counted.
+    pub forced: bool,
+    /// Whether the variant was really written into the page; where the variant leaves the page as it is, whether
+    /// another variant's changes would have been.
+    pub exposed: bool,
+    /// One entry for each change; where the variant leaves the page as it is, for each change of the others.
+    pub changes: Vec<ChangeReport<'d>>,
+}
+
+/// What became of a page.
+#[derive(Debug, Clone)]
+pub struct Report<'d> {
+    /// Why the page went out as it came, if it did. What was changed before that is counted.
+    pub passed: Option<Passed>,
+    /// One entry for each experiment of the plan.
+    pub experiments: Vec<Shown<'d>>,
+}
+
+impl Shown<'_> {
+    /// The experiment's key.
+    pub fn key(&self) -> &ExperimentKey {
+        &self.experiment.key
+    }
+
+    /// The variant's key.
+    pub fn variant_key(&self) -> &VariantKey {
+        &self.variant.key
+    }
+}
+
+#[derive(Serialize)]
+struct SkippedJson {
+    reason: Skip,
+    count: u32,
+    explain: &'static str,
+}
+
+impl Serialize for ChangeReport<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let skipped: Vec<_> = self
+            .skipped()
+            .map(|(reason, count)| SkippedJson {
+                reason,
+                count,
+                explain: reason.explain(),
+            })
+            .collect();
+        let mut change = serializer.serialize_struct("ChangeReport", 6)?;
+        change.serialize_field("variant", &self.owner.key)?;
+        change.serialize_field("change", &self.change.describe())?;
+        change.serialize_field("selector", &self.change.selector)?;
+        change.serialize_field("matched", &self.matched)?;
+        change.serialize_field("applied", &self.applied)?;
+        change.serialize_field("skipped", &skipped)?;
+        change.end()
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("Shown", 5)?;
+        shown.serialize_field("experiment", &self.experiment.key)?;
+        shown.serialize_field("variant", &self.variant.key)?;
+        shown.serialize_field("control", &self.experiment.is_control(self.variant))?;
+        shown.serialize_field("exposed", &self.exposed)?;
+        shown.serialize_field("changes", &self.changes)?;
+        shown.end()
+    }
+}

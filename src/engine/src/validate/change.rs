@@ -1,0 +1,279 @@
+//! One change of a draft: a selector and one action.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::MAX_MARKUP;
+use crate::change::{Action, Change, ClassNames, Insertion, Selector};
+use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
+use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
+use crate::problem::Problems;
+
+/// Reads the value of one action; `None` when a problem was noted.
+type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
+
+const ACTIONS: [(&str, ReadAction); 9] = [
+    ("text", |value, at, problems| {
+        let text = as_text(value, at, problems)?;
+        within_limit(text, at, problems).then(|| Action::Text(text.to_owned()))
+    }),
+    ("html", |value, at, problems| Some(Action::Html(read_html(value, at, problems)?))),
+    ("attribute", read_attributes),
+    ("class", read_classes),
+    ("style", read_style),
+    ("hide", |value, at, problems| {
+        read_true(value, at, problems).then_some(Action::Hide(true))
+    }),
+    ("remove", |value, at, problems| {
+        read_true(value, at, problems).then_some(Action::Remove(true))
+    }),
+    ("insert", read_insertion),
+    ("css", read_css),
+];
+
+pub(super) fn read_change(
+    value: &Value,
+    at: &Place,
+    problems: &mut Problems,
+) -> Option<Change> {
+    let mut fields = Fields::of(value, at, "a change, as an object", problems)?;
+    let selector = fields.optional("selector");
+    let mut actions = Vec::new();
+    for (name, read) in ACTIONS {
+        if let Some(value) = fields.optional(name) {
+            actions.push((name, read(value, &fields.place(name), problems)));
+        }
+    }
+    let selector_at = fields.place("selector");
+    fields.finish(problems);
+    let css = matches!(actions.as_slice(), [("css", _)]);
+    let selector = match selector {
+        None if css => Some(None),
+        None => {
+            let hint = "Write which element to change, for example \"h1\".";
+            let message = "\"selector\" is missing";
+            problems.error("missing-field", &selector_at, message, hint);
+            None
+        }
+        Some(_) if css => {
+            let message = "\"css\" is for the whole page and has no selector";
+            let hint = "Write the selector inside the CSS.";
+            problems.error("css-has-selector", &selector_at, message, hint);
+            None
+        }
+        Some(value) => read_selector(value, &selector_at, problems).map(Some),
+    };
+    if actions.len() != 1 {
+        let found =
+            actions.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>();
+        problems.error(
+            "not-one-action",
+            at,
+            match found.as_slice() {
+                [] => "this change does nothing".to_owned(),
+                found => format!(
+                    "a change has one action, and this has {}",
+                    found.join(" and ")
+                ),
+            },
+            format!(
+                "Write one of {}; use another change for another action.",
+                ACTIONS.map(|(name, _)| name).join(", ")
+            ),
+        );
+        return None;
+    }
+    let (_, action) = actions.remove(0);
+    Some(Change { selector: selector?, action: action? })
+}
+
+fn read_selector(
+    value: &Value,
+    at: &Place,
+    problems: &mut Problems,
+) -> Option<Selector> {
+    match Selector::parse(as_text(value, at, problems)?) {
+        Ok(selector) => Some(selector),
+        Err(error) => {
+            problems.error("not-a-selector", at, error.to_string(), error.hint());
+            None
+        }
+    }
+}
+
+fn note(found: Option<Unsafe>, at: &Place, problems: &mut Problems) -> bool {
+    let safe = found.is_none();
+    if let Some(Unsafe { code, message, hint }) = found {
+        problems.error(code, at, message, hint);
+    }
+    safe
+}
+
+fn read_true(value: &Value, at: &Place, problems: &mut Problems) -> bool {
+    let yes = value == &Value::Bool(true);
+    if !yes {
+        wrong_kind(problems, at, value, "true");
+    }
+    yes
+}
+
+fn within_limit(text: &str, at: &Place, problems: &mut Problems) -> bool {
+    let within = text.len() <= MAX_MARKUP;
+    if !within {
+        problems.error(
+            "too-long",
+            at,
+            format!("this is {} bytes long, and {MAX_MARKUP} is the most", text.len()),
+            "Put images and styles into files of their own and link to them.",
+        );
+    }
+    within
+}
+
+fn read_html(value: &Value, at: &Place, problems: &mut Problems) -> Option<String> {
+    let html = as_text(value, at, problems)?;
+    let good = within_limit(html, at, problems) && note(check_html(html), at, problems);
+    good.then(|| html.to_owned())
+}
+
+fn read_css(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let css = as_text(value, at, problems)?;
+    let good = within_limit(css, at, problems) && note(check_css(css), at, problems);
+    good.then(|| Action::Css(css.to_owned()))
+}
+
+/// The entries of an object that must have at least one.
+fn entries<'a>(
+    value: &'a Value,
+    at: &Place,
+    what: &str,
+    problems: &mut Problems,
+) -> Option<&'a Map<String, Value>> {
+    match value {
+        Value::Object(entries) if !entries.is_empty() => Some(entries),
+        Value::Object(_) => {
+            problems.error(
+                "empty",
+                at,
+                format!("expected {what}, found an empty object"),
+                "Write at least one.",
+            );
+            None
+        }
+        _ => {
+            wrong_kind(problems, at, value, what);
+            None
+        }
+    }
+}
+
+fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let mut attributes = BTreeMap::new();
+    for (name, value) in entries(value, at, "attributes, as an object", problems)? {
+        let place = at.field(name);
+        let lower = name.to_ascii_lowercase();
+        let valid = !lower.is_empty()
+            && lower.bytes().all(|b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':' | b'.')
+            });
+        if !valid {
+            let message = format!("{name:?} is not the name of an attribute");
+            problems.error(
+                "not-an-attribute",
+                &place,
+                message,
+                "Use letters, digits, \"-\" and \"_\".",
+            );
+            continue;
+        }
+        let value = match value {
+            Value::Null => None,
+            value => as_text(value, &place, problems).map(str::to_owned),
+        };
+        if note(
+            check_attribute(&lower, value.as_deref().unwrap_or_default()),
+            &place,
+            problems,
+        ) {
+            attributes.insert(lower, value);
+        }
+    }
+    Some(Action::Attribute(attributes))
+}
+
+fn read_classes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let mut fields =
+        Fields::of(value, at, "\"add\" and \"remove\", as an object", problems)?;
+    let mut names = |name: &'static str| {
+        let Some(value) = fields.optional(name) else { return Vec::new() };
+        let place = fields.place(name);
+        let mut names = Vec::new();
+        for (index, item) in as_list(value, &place, problems).iter().enumerate() {
+            let place = place.item(index);
+            let Some(class) = as_text(item, &place, problems) else { continue };
+            if class.is_empty() || class.contains(char::is_whitespace) {
+                let message = format!("{class:?} is not one class");
+                problems.error(
+                    "not-a-class",
+                    &place,
+                    message,
+                    "Write each class as a text of its own, without spaces.",
+                );
+            }
+            names.push(class.to_owned());
+        }
+        names
+    };
+    let (add, remove) = (names("add"), names("remove"));
+    fields.finish(problems);
+    if add.is_empty() && remove.is_empty() {
+        problems.error(
+            "empty",
+            at,
+            "no class is added or removed",
+            "Write {\"add\": [\"big\"]}.",
+        );
+    }
+    Some(Action::Class(ClassNames { add, remove }))
+}
+
+fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let mut style = BTreeMap::new();
+    for (name, value) in entries(value, at, "style properties, as an object", problems)? {
+        let place = at.field(name);
+        let Some(value) = as_text(value, &place, problems) else { continue };
+        if note(check_style(name, value), &place, problems) {
+            style.insert(name.clone(), value.trim().to_owned());
+        }
+    }
+    Some(Action::Style(style))
+}
+
+fn read_insertion(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let mut fields =
+        Fields::of(value, at, "a place and its HTML, as an object", problems)?;
+    let places: [(&'static str, fn(String) -> Insertion); 4] = [
+        ("before", Insertion::Before),
+        ("prepend", Insertion::Prepend),
+        ("append", Insertion::Append),
+        ("after", Insertion::After),
+    ];
+    let mut found = Vec::new();
+    for (name, place) in places {
+        if let Some(value) = fields.optional(name) {
+            found.push(read_html(value, &fields.place(name), problems).map(place));
+        }
+    }
+    fields.finish(problems);
+    if found.len() != 1 {
+        problems.error(
+            "not-one-place",
+            at,
+            format!("an insertion has one place, and this has {}", found.len()),
+            "Write one of \"before\", \"prepend\", \"append\" and \"after\".",
+        );
+        return None;
+    }
+    found.remove(0).map(Action::Insert)
+}

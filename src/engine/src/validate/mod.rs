@@ -1,0 +1,420 @@
+//! `Draft → Datafile`, or everything that is wrong with it at once.
+
+mod change;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::allocation::anchored;
+use crate::datafile::Datafile;
+use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
+use crate::experiment::{Experiment, Hypothesis, Status, Variant};
+use crate::hash::{BUCKETS, Seed};
+use crate::key::{ExperimentKey, InvalidKey, VariantKey};
+use crate::page::{PageRule, PageRules, PathRule};
+use crate::problem::Problems;
+
+/// The most experiments in a draft.
+pub const MAX_EXPERIMENTS: usize = 1_000;
+/// The most variants of an experiment, control included.
+pub const MAX_VARIANTS: usize = 10;
+/// The most changes of a variant.
+pub const MAX_CHANGES: usize = 200;
+/// The longest HTML or CSS of a change, bytes.
+pub const MAX_MARKUP: usize = 64 * 1024;
+/// The fewest characters of each part of a hypothesis.
+pub const MIN_HYPOTHESIS: usize = 10;
+
+/// Checks a draft whole and numbers the result.
+///
+/// The draft is JSON text. What is wrong comes back in the draft's order, warnings among it; there is a datafile
+/// unless one of the problems is an error.
+///
+/// ```
+/// let (datafile, problems) = edgewise_engine::validate(r#"{"experiment": []}"#, 1);
+/// assert!(datafile.is_none());
+/// assert_eq!(problems.iter().next().unwrap().message, "\"experiments\" is missing");
+/// ```
+pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
+    let mut problems = Problems::default();
+    // Some editors write a byte order mark, which JSON does not know.
+    let draft = draft.trim_start_matches('\u{feff}');
+    let experiments = match serde_json::from_str::<Value>(draft) {
+        Ok(value) => read_draft(&value, &mut problems),
+        Err(error) => {
+            problems.error(
+                "not-json",
+                "",
+                format!("the draft is not JSON: {error}"),
+                "Look at that line and column, or at the line before it.",
+            );
+            None
+        }
+    };
+    let datafile = experiments.filter(|_| !problems.has_errors());
+    (datafile.map(|experiments| Datafile::new(revision, experiments)), problems)
+}
+
+fn read_draft(value: &Value, problems: &mut Problems) -> Option<Vec<Experiment>> {
+    let mut fields =
+        Fields::of(value, &Place::root(), "an object with \"experiments\"", problems)?;
+    let hint = "Write {\"experiments\": []}, with one object an experiment.";
+    let list = fields.required("experiments", hint, problems);
+    let at = fields.place("experiments");
+    fields.finish(problems);
+    let items = as_list(list?, &at, problems);
+    if items.len() > MAX_EXPERIMENTS {
+        problems.error(
+            "too-many",
+            &at,
+            format!(
+                "a draft has at most {MAX_EXPERIMENTS} experiments, and this has {}",
+                items.len()
+            ),
+            "Archive those that have ended.",
+        );
+        return None;
+    }
+    let hint = "Give each experiment a key of its own; never reuse one, it decides who sees what.";
+    let mut keys = BTreeMap::new();
+    let mut experiments = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let at = at.item(index);
+        note_duplicate(&mut keys, item, &at, hint, problems);
+        experiments.extend(read_experiment(item, &at, problems));
+    }
+    Some(experiments)
+}
+
+/// Notes that an item has the key of an item before it. Looks at the text as it is written: whatever else is wrong with
+/// the items, both have to change.
+fn note_duplicate<'a>(
+    keys: &mut BTreeMap<&'a str, Place>,
+    item: &'a Value,
+    at: &Place,
+    hint: &str,
+    problems: &mut Problems,
+) {
+    let Some(key) = item.get("key").and_then(Value::as_str) else { return };
+    if let Some(first) = keys.get(key) {
+        let message = format!("{key:?} is also the key of {first}");
+        problems.error("duplicate-key", at.field("key"), message, hint);
+    } else {
+        keys.insert(key, at.clone());
+    }
+}
+
+fn read_experiment(
+    value: &Value,
+    at: &Place,
+    problems: &mut Problems,
+) -> Option<Experiment> {
+    let mut fields = Fields::of(value, at, "an experiment, as an object", problems)?;
+    let key = fields.text("key", KEY_HINT, problems);
+    let key = key
+        .and_then(|key| checked(ExperimentKey::new(key), &fields.place("key"), problems));
+    let name = fields.text("name", "Name it as you would in a conversation.", problems);
+    let status = read_status(&mut fields, problems);
+    let hypothesis = read_hypothesis(&mut fields, problems);
+    let pages = read_pages(&mut fields, problems);
+    let coverage = match fields.optional("coverage") {
+        None => Some(BUCKETS),
+        Some(value) => as_basis_points(value, &fields.place("coverage"), problems),
+    };
+    let variants = read_variants(&mut fields, problems);
+    fields.finish(problems);
+
+    let (key, variants, coverage) = (key?, variants?, coverage?);
+    let weights: Vec<_> = variants.iter().map(|variant| variant.weight).collect();
+    let allocations = anchored(&weights, coverage);
+    let variants = variants
+        .into_iter()
+        .zip(allocations)
+        .map(|(variant, allocation)| Variant { allocation, ..variant })
+        .collect();
+    Some(Experiment {
+        seed: Seed::new(key.as_str()),
+        key,
+        name: name?.to_owned(),
+        status: status?,
+        hypothesis: hypothesis?,
+        pages: pages?,
+        coverage,
+        variants,
+    })
+}
+
+const KEY_HINT: &str =
+    "Use 1 to 64 of a-z, 0-9 and \"-\", for example \"home-headline\".";
+
+fn checked<T>(
+    key: Result<T, InvalidKey>,
+    at: &Place,
+    problems: &mut Problems,
+) -> Option<T> {
+    key.map_err(|error| problems.error("not-a-key", at, error.to_string(), KEY_HINT)).ok()
+}
+
+fn read_status(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Status> {
+    let hint = "Write \"draft\" while you work on it and \"running\" to enrol visitors.";
+    let text = fields.text("status", hint, problems)?;
+    let status = Status::ALL.into_iter().find(|status| status.as_str() == text);
+    if status.is_none() {
+        problems.error(
+            "not-a-status",
+            fields.place("status"),
+            format!("{text:?} is not a status"),
+            "Write \"draft\", \"running\", \"paused\" or \"stopped\".",
+        );
+    }
+    status
+}
+
+fn read_hypothesis(
+    fields: &mut Fields<'_>,
+    problems: &mut Problems,
+) -> Option<Hypothesis> {
+    let hint = "Write what you believe, what it will cause, and because of what; it decides what you learn.";
+    let value = fields.required("hypothesis", hint, problems)?;
+    let mut fields = Fields::of(
+        value,
+        &fields.place("hypothesis"),
+        "a hypothesis, as an object",
+        problems,
+    )?;
+    let mut part = |name: &'static str, hint: &str| {
+        let text = fields.text(name, hint, problems)?;
+        if text.trim().chars().count() < MIN_HYPOTHESIS {
+            problems.error(
+                "hypothesis-too-short",
+                fields.place(name),
+                format!("{name:?} is shorter than {MIN_HYPOTHESIS} characters"),
+                hint,
+            );
+            return None;
+        }
+        Some(text.trim().to_owned())
+    };
+    let we_believe = part("we_believe", "Name what is changed.");
+    let will_cause = part("will_cause", "Name the effect, and on which number.");
+    let because = part("because", "Name the evidence: what have you seen or heard?");
+    fields.finish(problems);
+    Some(Hypothesis {
+        we_believe: we_believe?,
+        will_cause: will_cause?,
+        because: because?,
+    })
+}
+
+fn read_pages(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<PageRules> {
+    let hint = "Write {\"include\": [{\"exact\": \"/pricing\"}]}.";
+    let value = fields.required("pages", hint, problems)?;
+    let mut fields =
+        Fields::of(value, &fields.place("pages"), "page rules, as an object", problems)?;
+    let include = fields.required("include", hint, problems);
+    let include_at = fields.place("include");
+    let include = include.map(|value| read_rules(value, &include_at, problems));
+    if include.as_ref().is_some_and(Vec::is_empty) {
+        let message = "no page is included";
+        problems.error("no-pages", &include_at, message, "Name at least one, for example {\"exact\": \"/pricing\"}.");
+    }
+    let exclude_at = fields.place("exclude");
+    let exclude = fields.optional("exclude");
+    let exclude =
+        exclude.map(|value| read_rules(value, &exclude_at, problems)).unwrap_or_default();
+    fields.finish(problems);
+    Some(PageRules { include: include?, exclude })
+}
+
+fn read_rules(value: &Value, at: &Place, problems: &mut Problems) -> Vec<PageRule> {
+    let items = as_list(value, at, problems).iter().enumerate();
+    items.filter_map(|(index, item)| read_rule(item, &at.item(index), problems)).collect()
+}
+
+fn read_rule(value: &Value, at: &Place, problems: &mut Problems) -> Option<PageRule> {
+    let mut fields = Fields::of(value, at, "a page rule, as an object", problems)?;
+    let mut paths = Vec::new();
+    let kinds: [(&'static str, fn(String) -> PathRule); 3] = [
+        ("exact", PathRule::Exact),
+        ("prefix", PathRule::Prefix),
+        ("wildcard", PathRule::Wildcard),
+    ];
+    for (name, rule) in kinds {
+        let Some(value) = fields.optional(name) else { continue };
+        let place = fields.place(name);
+        let Some(path) = as_text(value, &place, problems) else { return None };
+        let starts_well =
+            path.starts_with('/') || (name == "wildcard" && path.starts_with('*'));
+        if !starts_well || path.contains(['?', '#']) {
+            problems.error(
+                "not-a-path",
+                &place,
+                format!("{path:?} is not a path"),
+                "Start with \"/\" and leave out the host, the query and the fragment; the host has a field of its own.",
+            );
+        }
+        if !path.is_ascii() || path.contains(' ') {
+            problems.error(
+                "path-not-encoded",
+                &place,
+                format!("{path:?} is not how a browser sends that path"),
+                "Copy the path out of the address bar, where it reads like \"/caf%C3%A9\".",
+            );
+        }
+        if name != "wildcard" && path.contains('*') {
+            problems.warning(
+                "star-is-literal",
+                &place,
+                format!("the \"*\" in {path:?} only matches a star"),
+                "Write \"wildcard\" instead if it should match anything.",
+            );
+        }
+        paths.push(rule(path.to_owned()));
+    }
+    let host = fields.optional("host").and_then(|value| {
+        let place = fields.place("host");
+        let host = as_text(value, &place, problems)?;
+        let labels = host.strip_prefix("*.").unwrap_or(host);
+        let valid = labels.split('.').all(|label| {
+            !label.is_empty()
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+        if !valid {
+            problems.error(
+                "not-a-host",
+                &place,
+                format!("{host:?} is not a host"),
+                "Write \"www.example.com\", or \"*.example.com\" for every subdomain, without a scheme or port.",
+            );
+        }
+        Some(host.to_ascii_lowercase())
+    });
+    let at = fields.at().clone();
+    fields.finish(problems);
+    if paths.len() != 1 {
+        problems.error(
+            "not-one-path",
+            &at,
+            match paths.len() {
+                0 => "this page rule names no path".to_owned(),
+                count => format!("a page rule names one path, and this names {count}"),
+            },
+            "Write \"exact\", \"prefix\" or \"wildcard\", and a rule of its own for each path.",
+        );
+        return None;
+    }
+    Some(PageRule { host, path: paths.remove(0) })
+}
+
+fn read_variants(
+    fields: &mut Fields<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<Variant>> {
+    let hint = "List control first, then the versions you want to compare with it.";
+    let value = fields.required("variants", hint, problems)?;
+    let at = fields.place("variants");
+    let items = as_list(value, &at, problems);
+    if !(2..=MAX_VARIANTS).contains(&items.len()) {
+        problems.error(
+            "variant-count",
+            &at,
+            format!(
+                "an experiment has 2 to {MAX_VARIANTS} variants, and this has {}",
+                items.len()
+            ),
+            hint,
+        );
+    }
+    let mut variants = Vec::with_capacity(items.len());
+    let mut keys = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let at = at.item(index);
+        let hint = "Give each variant a key of its own.";
+        note_duplicate(&mut keys, item, &at, hint, problems);
+        variants.extend(read_variant(item, &at, index == 0, problems));
+    }
+    // Where a weight is missing or no number, that was said, and their sum would say nothing.
+    let weights = items.iter().map(|item| item.get("weight")?.as_u64());
+    let weights: Option<Vec<_>> = weights.collect();
+    let weights = weights.filter(|all| all.iter().all(|weight| *weight <= BUCKETS.into()));
+    let sum = weights?.iter().sum::<u64>();
+    if sum != u64::from(BUCKETS) && !items.is_empty() {
+        problems.error(
+            "weights-not-whole",
+            &at,
+            format!("the weights add up to {sum}, not {BUCKETS}"),
+            "Raise or lower one variant until they do; 5000 is half of the visitors.",
+        );
+        return None;
+    }
+    (variants.len() == items.len() && !variants.is_empty()).then_some(variants)
+}
+
+fn read_variant(
+    value: &Value,
+    at: &Place,
+    control: bool,
+    problems: &mut Problems,
+) -> Option<Variant> {
+    let mut fields = Fields::of(value, at, "a variant, as an object", problems)?;
+    let key = fields.text("key", KEY_HINT, problems);
+    let key =
+        key.and_then(|key| checked(VariantKey::new(key), &fields.place("key"), problems));
+    let name = fields.text("name", "Name it as you would in a conversation.", problems);
+    let weight = fields.required(
+        "weight",
+        "Write its share in hundredths of a percent: 5000 is half.",
+        problems,
+    );
+    let weight = weight
+        .and_then(|value| as_basis_points(value, &fields.place("weight"), problems));
+    let changes_at = fields.place("changes");
+    let changes = fields.optional("changes");
+    fields.finish(problems);
+    let items =
+        changes.map(|value| as_list(value, &changes_at, problems)).unwrap_or_default();
+    if control && !items.is_empty() {
+        problems.error(
+            "control-has-changes",
+            &changes_at,
+            "control, the first variant, has changes",
+            "Leave the first variant as the page is, and put the changes into another.",
+        );
+    }
+    if !control && items.is_empty() {
+        problems.warning(
+            "no-changes",
+            at,
+            "this variant shows the same page as control",
+            "That is right for an A/A experiment; otherwise add a change.",
+        );
+    }
+    if items.len() > MAX_CHANGES {
+        problems.error(
+            "too-many",
+            &changes_at,
+            format!(
+                "a variant has at most {MAX_CHANGES} changes, and this has {}",
+                items.len()
+            ),
+            "Replace the HTML of one larger element instead of many small ones.",
+        );
+    }
+    let changes: Vec<_> = items.iter().take(MAX_CHANGES).enumerate().collect();
+    let changes = changes
+        .into_iter()
+        .filter_map(|(index, item)| {
+            change::read_change(item, &changes_at.item(index), problems)
+        })
+        .collect();
+    // The ranges follow once all weights are known.
+    let allocation = crate::allocation::Allocation::default();
+    Some(Variant {
+        key: key?,
+        name: name?.to_owned(),
+        weight: weight?,
+        allocation,
+        changes,
+    })
+}

@@ -1,0 +1,91 @@
+//! The module in front of the demo site, on this machine.
+
+mod check;
+mod config;
+mod page;
+mod site;
+mod visitors;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::say;
+use crate::server::{demand_free, free_port};
+use crate::totals::Totals;
+use crate::{build, tools};
+use site::{Ports, Site};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// Do not stay up: show what several visitors are served, and fail if it is wrong
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The port of the site as visitors see it
+    #[arg(long, default_value_t = 7676, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: u16,
+    /// The port of the untouched site behind it
+    #[arg(long, default_value_t = 7677, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) origin_port: u16,
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    // Before the long part: nobody wants to learn this after ten minutes.
+    demand_free(options.port, "--port")?;
+    demand_free(options.origin_port, "--origin-port")?;
+    get_ready()?;
+    let ports = Ports { edge: options.port, origin: options.origin_port };
+    if options.check {
+        let totals = check::run(ports)?;
+        say::result(&totals.to_string());
+        return Ok(if totals.failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
+    let mut site = Site::start("demo", ports)?;
+    for line in invitation(&site)? {
+        say::result(&line);
+    }
+    site.stay_up()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `demo --check` on ports that are free, for the tests.
+pub(crate) fn check() -> Result<Totals> {
+    get_ready()?;
+    check::run(Ports { edge: free_port()?, origin: free_port()? })
+}
+
+fn get_ready() -> Result<()> {
+    tools::viceroy()?;
+    build::everything()?;
+    tools::packages("demo")
+}
+
+/// What to open, and two visitors who see two headlines.
+fn invitation(site: &Site) -> Result<Vec<String>> {
+    let edge = format!("http://127.0.0.1:{}", site.ports.edge);
+    let mut lines = vec![
+        String::new(),
+        format!("The site as a visitor sees it   {edge}/"),
+        format!(
+            "The same without Edgewise       http://127.0.0.1:{}/",
+            site.ports.origin
+        ),
+        format!("The web app                     {edge}/_edgewise/#token={}", site.token),
+        String::new(),
+        "Two visitors, two headlines:".to_owned(),
+    ];
+    for seen in visitors::with_two_headlines(site, "/")? {
+        let cookie = visitors::cookie(&seen.visitor);
+        lines.push(format!("  curl -s -H 'Cookie: {cookie}' {edge}/ | grep '<h1'"));
+    }
+    lines.extend([
+        String::new(),
+        format!("What the edge logs              {}", site.edge_log().display()),
+        "Ctrl-C stops.".to_owned(),
+    ]);
+    Ok(lines)
+}

@@ -1,0 +1,120 @@
+//! The demo site and the module in front of it, running.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::config::{self, Secrets};
+use crate::run::Job;
+use crate::server::Server;
+use crate::{paths, say, tools};
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ports {
+    pub(crate) edge: u16,
+    pub(crate) origin: u16,
+}
+
+/// Both servers; dropping it ends them.
+pub(crate) struct Site {
+    pub(crate) ports: Ports,
+    /// Opens the web app.
+    pub(crate) token: String,
+    pub(crate) datafile: PathBuf,
+    folder: PathBuf,
+    edge: Server,
+    origin: Server,
+}
+
+impl Site {
+    /// Publishes the demo's draft and serves it; `name` is the folder for its files, so that
+    /// a demo and its check may run side by side.
+    pub(crate) fn start(name: &str, ports: Ports) -> Result<Self> {
+        let folder = paths::target().join(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("make {}", folder.display()))?;
+        let datafile = folder.join("datafile.json");
+        publish(&datafile)?;
+        let secrets = Secrets::fresh()?;
+        let config = folder.join("fastly.toml");
+        fs::write(&config, config::toml(ports.origin, &datafile, &secrets))
+            .with_context(|| format!("write {}", config.display()))?;
+
+        say::step(&format!("demo site: starting on port {}", ports.origin));
+        let origin = Job::new(&format!("{name} origin"), "node")
+            .arg(paths::at("demo/server.mjs"))
+            .env("HOST", "127.0.0.1")
+            .env("PORT", ports.origin.to_string());
+        let origin = Server::start("the demo site", origin, ports.origin)?;
+        say::step(&format!("edge module: starting in viceroy on port {}", ports.edge));
+        let edge = Job::new(&format!("{name} edge"), tools::viceroy()?)
+            .args(["serve", "--addr", &format!("127.0.0.1:{}", ports.edge), "-C"])
+            .args([config, paths::edge_wasm()]);
+        let edge = Server::start("the edge module", edge, ports.edge)?;
+        Ok(Self { ports, token: secrets.access_token, datafile, folder, edge, origin })
+    }
+
+    /// Waits until a server ends, which it should not.
+    pub(crate) fn stay_up(&mut self) -> Result<()> {
+        loop {
+            self.origin.demand_alive()?;
+            self.edge.demand_alive()?;
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// What the edge has logged so far.
+    pub(crate) fn edge_words(&self) -> String {
+        self.edge.words()
+    }
+
+    pub(crate) fn edge_log(&self) -> &Path {
+        self.edge.log()
+    }
+
+    /// `path` as it is seen from outside.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports.edge)
+    }
+
+    /// What the command line says to `arguments` about the published datafile, given a page.
+    pub(crate) fn ask(&self, arguments: &[&str], page: Option<&[u8]>) -> Result<Vec<u8>> {
+        let (verb, rest) = arguments.split_first().expect("a verb");
+        let name = format!("edgewise {verb}");
+        let input = self.folder.join("page.html");
+        let mut stdin = Stdio::null();
+        if let Some(page) = page {
+            fs::write(&input, page)?;
+            stdin = fs::File::open(&input)?.into();
+        }
+        Job::new(&name, paths::cli())
+            .args([verb, "--datafile"])
+            .arg(&self.datafile)
+            .args(rest)
+            .with(|cli| {
+                cli.stdin(stdin);
+            })
+            .output()
+    }
+}
+
+fn publish(datafile: &Path) -> Result<()> {
+    // Each run starts at the first revision, whatever an earlier one left behind.
+    match fs::remove_file(datafile) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error.into());
+        }
+        _ => {}
+    }
+    say::step("datafile: edgewise publish demo/draft.json");
+    Job::new("edgewise publish", paths::cli())
+        .arg("publish")
+        .arg(paths::at("demo/draft.json"))
+        .arg("--out")
+        .arg(datafile)
+        .run()
+        .map(drop)
+}

@@ -1,0 +1,151 @@
+//! How big the artefacts are, and how big they may be.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+
+use crate::run::Job;
+use crate::{build, paths, say};
+
+/// What an artefact may weigh, in bytes. Raising one is a decision: say why in the commit.
+struct Budget {
+    artefact: &'static str,
+    raw: u64,
+    gzip: u64,
+}
+
+const BUDGETS: [Budget; 3] = [
+    Budget { artefact: "edge module", raw: 3_000_000, gzip: 1_200_000 },
+    Budget { artefact: "browser module", raw: 1_200_000, gzip: 450_000 },
+    Budget { artefact: "web app", raw: 400_000, gzip: 120_000 },
+];
+
+/// The weight of an artefact, as it is and as it travels.
+#[derive(Debug)]
+pub(crate) struct Size {
+    artefact: &'static str,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Prints the sizes; fails if one is over its budget.
+pub(crate) fn run() -> Result<ExitCode> {
+    build::edge()?;
+    let sizes = measure()?;
+    let over = over_budget(&sizes);
+    for line in table(&sizes).iter().chain(&over) {
+        say::result(line);
+    }
+    Ok(if over.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The sizes of what was built last.
+pub(crate) fn measure() -> Result<Vec<Size>> {
+    let app = files_below(&paths::at("www/dist"))?;
+    let is = |file: &Path, ending: &str| file.extension().is_some_and(|it| it == ending);
+    // The app comes with its compressed copies; its wasm is the browser module.
+    let part = |wasm: bool| -> Vec<PathBuf> {
+        let own = |file: &&PathBuf| {
+            !is(file, "br") && !is(file, "gz") && is(file, "wasm") == wasm
+        };
+        app.iter().filter(own).cloned().collect()
+    };
+    let artefacts = [
+        ("edge module", vec![paths::edge_wasm()]),
+        ("browser module", part(true)),
+        ("web app", part(false)),
+    ];
+    artefacts.into_iter().map(|(artefact, files)| weigh(artefact, &files)).collect()
+}
+
+/// Node compresses: it is here anyway, for the web app.
+fn weigh(artefact: &'static str, files: &[PathBuf]) -> Result<Size> {
+    const SCRIPT: &str = "
+        const { readFileSync } = require('node:fs');
+        const { gzipSync, brotliCompressSync, constants } = require('node:zlib');
+        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+        const sizes = [0, 0, 0];
+        for (const file of process.argv.slice(1)) {
+            const bytes = readFileSync(file);
+            sizes[0] += bytes.length;
+            sizes[1] += gzipSync(bytes, { level: 9 }).length;
+            sizes[2] += brotliCompressSync(bytes, quality).length;
+        }
+        console.log(JSON.stringify(sizes));";
+    let job =
+        Job::new("weigh the artefacts", "node").args(["-e", SCRIPT, "--"]).args(files);
+    let sizes: [u64; 3] = serde_json::from_slice(&job.output()?)
+        .context("read the sizes that node counted")?;
+    let [raw, gzip, brotli] = sizes;
+    Ok(Size { artefact, raw, gzip, brotli })
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// One line an artefact, in KB of 1,000 bytes.
+pub(crate) fn table(sizes: &[Size]) -> Vec<String> {
+    let kb = |bytes: u64| format!("{}.{} KB", bytes / 1000, bytes % 1000 / 100);
+    let mut lines =
+        vec![format!("{:<16}{:>12}{:>12}{:>12}", "", "raw", "gzip", "brotli")];
+    lines.extend(sizes.iter().map(|size| {
+        let (raw, gzip, brotli) = (kb(size.raw), kb(size.gzip), kb(size.brotli));
+        format!("{:<16}{raw:>12}{gzip:>12}{brotli:>12}", size.artefact)
+    }));
+    lines
+}
+
+/// A sentence for each budget that is exceeded.
+pub(crate) fn over_budget(sizes: &[Size]) -> Vec<String> {
+    let mut over = Vec::new();
+    for size in sizes {
+        let Some(budget) = BUDGETS.iter().find(|it| it.artefact == size.artefact) else {
+            continue;
+        };
+        let weights = [("raw", size.raw, budget.raw), ("gzip", size.gzip, budget.gzip)];
+        for (how, is, may) in weights {
+            if is > may {
+                over.push(format!(
+                    "{} weighs {is} bytes {how}, {may} are budgeted",
+                    size.artefact
+                ));
+            }
+        }
+    }
+    over
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(raw: u64) -> Size {
+        Size { artefact: "edge module", raw, gzip: 1, brotli: 1 }
+    }
+
+    #[test]
+    fn a_budget_is_kept_or_named() {
+        assert_eq!(over_budget(&[size(3_000_000)]), [""; 0]);
+        let over = over_budget(&[size(3_000_001)]);
+        assert_eq!(over, ["edge module weighs 3000001 bytes raw, 3000000 are budgeted"]);
+    }
+
+    #[test]
+    fn the_table_is_in_kilobytes() {
+        assert!(table(&[size(1_234_567)])[1].contains("1234.5 KB"));
+    }
+}

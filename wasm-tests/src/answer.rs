@@ -1,0 +1,231 @@
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::mem;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::Gate;
+use crate::message::{Framing, Headers};
+use crate::origin::Seen;
+
+/// What the origin answers at one path, down to where its bytes stop and wait.
+#[derive(Clone)]
+#[must_use]
+pub struct Answer {
+    pub(crate) status: u16,
+    headers: Headers,
+    pieces: Vec<Piece>,
+    framing: Option<Framing>,
+    gzip_if_accepted: bool,
+}
+
+#[derive(Clone)]
+enum Piece {
+    Bytes(Vec<u8>),
+    Wait(Gate),
+    Cut,
+}
+
+/// A page: 200, `text/html; charset=utf-8`.
+pub fn html(body: impl AsRef<[u8]>) -> Answer {
+    asset("text/html; charset=utf-8", body)
+}
+
+/// Any other file: 200, with the content type given.
+pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
+    let mut headers = Headers::default();
+    headers.push("Content-Type", content_type);
+    let pieces = vec![Piece::Bytes(body.as_ref().to_vec())];
+    Answer { status: 200, headers, pieces, framing: None, gzip_if_accepted: false }
+}
+
+impl Answer {
+    /// Another status than 200.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// One more header line, beside any of the same name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(name, value);
+        self
+    }
+
+    /// Another content type, or an odd one.
+    pub fn content_type(mut self, value: &str) -> Self {
+        self.headers.remove("content-type");
+        self.header("Content-Type", value)
+    }
+
+    /// No line of this name.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// Compressed, whether or not the request accepts it. What is sent before a wait
+    /// can be unpacked before it too.
+    pub fn gzip(mut self) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        for piece in &mut self.pieces {
+            let Piece::Bytes(bytes) = piece else { continue };
+            encoder.write_all(bytes).expect("a vector takes everything");
+            encoder.flush().expect("a vector takes everything");
+            *bytes = mem::take(encoder.get_mut());
+        }
+        self = self.then(encoder.finish().expect("a vector takes everything"));
+        self.header("Content-Encoding", "gzip").header("Vary", "Accept-Encoding")
+    }
+
+    /// Compressed for those who accept gzip, as web servers do.
+    pub fn gzip_if_accepted(mut self) -> Self {
+        self.gzip_if_accepted = true;
+        self
+    }
+
+    /// Sent in chunks, so that its length is not known from the start.
+    pub fn chunked(mut self) -> Self {
+        self.framing = Some(Framing::Chunked);
+        self
+    }
+
+    /// Sent until the connection closes, as HTTP/1.0 servers do.
+    pub fn until_close(mut self) -> Self {
+        self.framing = Some(Framing::UntilClose);
+        self
+    }
+
+    /// Further bytes.
+    pub fn then(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.pieces.push(Piece::Bytes(bytes.as_ref().to_vec()));
+        self
+    }
+
+    /// Nothing more is sent until the gate opens.
+    pub fn then_wait(mut self, gate: &Gate) -> Self {
+        self.pieces.push(Piece::Wait(gate.clone()));
+        self
+    }
+
+    /// The connection closes here, whatever was promised.
+    pub fn then_cut(mut self) -> Self {
+        self.pieces.push(Piece::Cut);
+        self
+    }
+
+    /// The whole body as it is sent to a client that accepts anything.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.parts().collect::<Vec<_>>().concat()
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Bytes(bytes) => Some(bytes.as_slice()),
+            Piece::Wait(_) | Piece::Cut => None,
+        })
+    }
+
+    /// The answer to one request, with what a web server does on its own: conditions,
+    /// ranges and compression.
+    pub(crate) fn to(&self, request: &Seen) -> Cow<'_, Self> {
+        if self.validates(request) {
+            let mut answer = self.clone().status(304).without("content-type");
+            answer.pieces.clear();
+            return Cow::Owned(answer);
+        }
+        if let Some(part) = self.part(request) {
+            return Cow::Owned(part);
+        }
+        let accepts = request.headers.get("accept-encoding").unwrap_or_default();
+        if self.gzip_if_accepted && accepts.contains("gzip") {
+            return Cow::Owned(self.clone().gzip());
+        }
+        Cow::Borrowed(self)
+    }
+
+    fn validates(&self, request: &Seen) -> bool {
+        let same = |validator, condition| {
+            let value = self.headers.get(validator);
+            value.is_some() && value == request.headers.get(condition)
+        };
+        same("etag", "if-none-match") || same("last-modified", "if-modified-since")
+    }
+
+    fn part(&self, request: &Seen) -> Option<Self> {
+        self.headers.get("accept-ranges").filter(|unit| *unit == "bytes")?;
+        let (first, last) =
+            request.headers.get("range")?.strip_prefix("bytes=")?.split_once('-')?;
+        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        let whole = self.bytes();
+        let bytes = whole.get(first..=last)?.to_vec();
+        let range = format!("bytes {first}-{last}/{}", whole.len());
+        let mut part = self.clone().status(206).header("Content-Range", &range);
+        part.pieces = vec![Piece::Bytes(bytes)];
+        Some(part)
+    }
+
+    /// Puts the answer on the wire. Says whether the connection may carry another.
+    pub(crate) fn write(&self, to_head: bool, out: &mut impl Write) -> io::Result<bool> {
+        let framing = self.framing();
+        out.write_all(&self.head())?;
+        if self.empty() || to_head {
+            return Ok(framing != Framing::UntilClose);
+        }
+        for piece in &self.pieces {
+            match piece {
+                Piece::Bytes(bytes) if framing == Framing::Chunked => chunk(bytes, out)?,
+                Piece::Bytes(bytes) => out.write_all(bytes)?,
+                Piece::Wait(gate) if gate.pass() => {}
+                Piece::Wait(_) | Piece::Cut => return Ok(false),
+            }
+            out.flush()?;
+        }
+        if framing == Framing::Chunked {
+            out.write_all(b"0\r\n\r\n")?;
+        }
+        Ok(framing != Framing::UntilClose)
+    }
+
+    fn head(&self) -> Vec<u8> {
+        // The reason is for people; an odd one proves that nobody reads it.
+        let mut head = format!("HTTP/1.1 {} Whatever\r\n", self.status).into_bytes();
+        self.headers_on_the_wire().write(&mut head);
+        head
+    }
+
+    fn empty(&self) -> bool {
+        matches!(self.status, 204 | 304)
+    }
+
+    fn framing(&self) -> Framing {
+        let length = self.parts().map(|part| part.len() as u64).sum();
+        self.framing.unwrap_or(Framing::Length(length))
+    }
+
+    /// The headers given, and those that tell where the body ends.
+    pub(crate) fn headers_on_the_wire(&self) -> Headers {
+        let mut headers = self.headers.clone();
+        match self.framing() {
+            Framing::Chunked => headers.push("Transfer-Encoding", "chunked"),
+            Framing::UntilClose => headers.push("Connection", "close"),
+            Framing::Length(length) => {
+                if !self.empty() && !headers.has("content-length") {
+                    headers.push("Content-Length", &length.to_string());
+                }
+            }
+        }
+        headers
+    }
+}
+
+fn chunk(bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
+    // An empty chunk would end the body.
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    out.write_all(format!("{:x}\r\n", bytes.len()).as_bytes())?;
+    out.write_all(bytes)?;
+    out.write_all(b"\r\n")
+}

@@ -1,0 +1,32 @@
+//! What Edgewise costs: a pass-through module, a hard-coded rewriter with the same five
+//! edits, and Edgewise, in front of the same pages, in one interleaved run.
+//!
+//! `cargo xtask bench` builds the three modules and runs this. `BENCH_QUICK=1` makes a
+//! short run of it, to see that it works.
+
+#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+
+mod cpu;
+mod lanes;
+mod measure;
+mod pages;
+mod table;
+
+use std::env;
+
+use measure::Effort;
+
+fn main() {
+    let effort =
+        if env::var_os("BENCH_QUICK").is_some() { Effort::QUICK } else { Effort::FULL };
+    let subjects = pages::subjects();
+    let lanes = lanes::start(&subjects);
+    for subject in &subjects {
+        for lane in &lanes {
+            lanes::check(lane, subject);
+        }
+    }
+    eprintln!("every module serves what it should; measuring");
+    let results = measure::run(&lanes, &subjects, effort);
+    println!("{}", table::render(&results, effort));
+}

@@ -1,0 +1,49 @@
+//! Tests of the built wasm, never of the sources.
+//!
+//! A [`Site`] is a website with Edgewise in front of it: an origin inside the test
+//! process, the built module in Fastly's local runtime, and a client that sees every
+//! byte. Tests read as sentences:
+//!
+//! ```no_run
+//! use edgewise_wasm_tests::{Site, datafile, html};
+//!
+//! Site::serving("/", html("<h1>Hi</h1>"))
+//!     .with_datafile(datafile::headline("Start free"))
+//!     .get("/")
+//!     .visitor("alice")
+//!     .send()
+//!     .shows("Start free");
+//! ```
+//!
+//! Nothing waits by sleeping. A slow origin waits at a [`Gate`] that the test opens,
+//! and log lines are read once the module has asked for its next request. Whatever
+//! waits gives up after [`PATIENCE`], so a hang is a failure.
+
+mod answer;
+pub mod datafile;
+mod gate;
+mod log;
+mod message;
+mod origin;
+mod reply;
+mod request;
+mod setup;
+mod site;
+mod viceroy;
+
+use std::time::Duration;
+
+pub use answer::{Answer, asset, html};
+pub use gate::Gate;
+pub use message::{End, Headers};
+pub use origin::{Origin, Seen};
+pub use reply::{Opened, Reply, difference};
+pub use request::Request;
+pub use setup::{TOKEN, baseline, edgewise};
+pub use site::Site;
+
+/// How long anything may take before it counts as hung.
+///
+/// Long, because a run shares two cores with compilers; it is only waited out by a
+/// test that fails.
+pub const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,0 +1,119 @@
+use std::io::{BufReader, ErrorKind, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
+
+use crate::message::{BodyReader, Framing, Head, Headers};
+use crate::{Opened, PATIENCE, Reply, Site, TOKEN};
+
+/// A request on its way to a site. Every request has a connection of its own.
+#[must_use]
+pub struct Request<'a> {
+    site: &'a Site,
+    method: String,
+    target: String,
+    headers: Headers,
+    body: Vec<u8>,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new(site: &'a Site, method: &str, target: &str) -> Self {
+        let (method, target) = (method.to_owned(), target.to_owned());
+        let (headers, body) = Default::default();
+        Self { site, method, target, headers, body }
+    }
+
+    /// One more header line, beside any of the same name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(name, value);
+        self
+    }
+
+    /// The host that the visitor typed. Otherwise it is the address of the runtime.
+    pub fn host(self, host: &str) -> Self {
+        self.header("Host", host)
+    }
+
+    /// The cookie of a visitor who has been here before.
+    pub fn visitor(self, id: &str) -> Self {
+        self.cookie(&format!("edgewise=1.{id}"))
+    }
+
+    /// One more `Cookie` line.
+    pub fn cookie(self, value: &str) -> Self {
+        self.header("Cookie", value)
+    }
+
+    /// What a browser adds when somebody opens a page.
+    pub fn navigating(self) -> Self {
+        self.header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header("Accept-Encoding", "gzip, deflate, br, zstd")
+            .header("Sec-Fetch-Dest", "document")
+            .header("Sec-Fetch-Mode", "navigate")
+    }
+
+    /// The token that the web app's API asks for.
+    pub fn with_token(self) -> Self {
+        self.header("Authorization", &format!("Bearer {TOKEN}"))
+    }
+
+    /// A body, with its length.
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = body.as_ref().to_vec();
+        let length = self.body.len().to_string();
+        self.header("Content-Length", &length)
+    }
+
+    /// Sends it and waits for the whole answer.
+    #[track_caller]
+    pub fn send(self) -> Reply {
+        self.open().finish()
+    }
+
+    /// Sends it and waits for the head of the answer only.
+    #[track_caller]
+    pub fn open(self) -> Opened {
+        self.site.count_request();
+        let address = self.site.address();
+        let what = format!("{} {}", self.method, self.target);
+        let sent_at = Instant::now();
+        let mut stream = TcpStream::connect(address).expect("the runtime listens");
+        stream.set_nodelay(true).expect("a fresh socket takes options");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a fresh socket takes options");
+        let to_head = self.method == "HEAD";
+        let message = self.message(address);
+        stream.write_all(&message).expect("the runtime takes the request");
+        let mut reader = BufReader::with_capacity(64 * 1024, stream);
+        let head = match Head::read(&mut reader) {
+            Ok(Some(head)) => head,
+            Ok(None) => panic!("{what}: the connection closed without an answer"),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                panic!("{what}: no answer in {PATIENCE:?}")
+            }
+            Err(error) => panic!("{what}: {error}"),
+        };
+        let status = head.word(1).parse().expect("a status is a number");
+        let empty = to_head || matches!(status, 204 | 304);
+        let framing = if empty {
+            Framing::Length(0)
+        } else {
+            Framing::of(&head.headers, Framing::UntilClose)
+        };
+        let body = BodyReader::new(framing);
+        Opened::new(what, status, head.headers, reader, body, sent_at)
+    }
+
+    fn message(self, address: SocketAddr) -> Vec<u8> {
+        let mut headers = self.headers;
+        if !headers.has("host") {
+            headers.push("Host", &address.to_string());
+        }
+        if !headers.has("connection") {
+            headers.push("Connection", "close");
+        }
+        let mut message =
+            format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        headers.write(&mut message);
+        message.extend_from_slice(&self.body);
+        message
+    }
+}

@@ -1,0 +1,118 @@
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, process};
+
+use crate::Answer;
+use crate::viceroy::Talk;
+
+/// The access token of every site here.
+pub const TOKEN: &str = "correct horse battery staple";
+/// SHA-256 of [`TOKEN`].
+const TOKEN_HASH: &str =
+    "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
+/// What links are signed with, on every site here.
+pub(crate) const SIGNING_KEY: &str = "a signing key for tests, long enough to be taken";
+
+/// Port 1 is reserved and nothing listens on it: whoever calls is refused at once.
+const DEAD: &str = "127.0.0.1:1";
+
+/// The built product.
+pub fn edgewise() -> PathBuf {
+    path_from("EDGEWISE_WASM", "../target/wasm32-wasip1/release/edgewise-edge.wasm")
+}
+
+/// One of the modules that the product is measured against.
+pub fn baseline(name: &str) -> PathBuf {
+    path_from("EDGEWISE_BASELINES", "baselines/target/wasm32-wasip1/release")
+        .join(format!("{name}.wasm"))
+}
+
+fn path_from(variable: &str, default: &str) -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.join(env::var_os(variable).map_or_else(|| default.into(), PathBuf::from))
+}
+
+/// What a site is made of, before it runs.
+pub(crate) struct Setup {
+    pub(crate) module: PathBuf,
+    pub(crate) answers: BTreeMap<String, Answer>,
+    pub(crate) origin_lives: bool,
+    pub(crate) kv_store: bool,
+    pub(crate) secrets: bool,
+    pub(crate) talk: Talk,
+    pub(crate) datafile: Option<Vec<u8>>,
+}
+
+impl Setup {
+    /// Writes `fastly.toml` and the datafile into a folder of this site's own.
+    pub(crate) fn write(&self, origin: SocketAddr) -> Folder {
+        let folder = Folder::new();
+        if let Some(datafile) = &self.datafile {
+            folder.write("datafile.json", datafile);
+        }
+        folder.write("fastly.toml", self.manifest(origin, &folder).as_bytes());
+        folder
+    }
+
+    fn manifest(&self, origin: SocketAddr, folder: &Folder) -> String {
+        let origin = if self.origin_lives { origin.to_string() } else { DEAD.to_owned() };
+        let mut toml = format!(
+            "manifest_version = 3\nname = \"site\"\nlanguage = \"rust\"\n\n\
+             [local_server.backends.origin]\nurl = \"http://{origin}\"\n"
+        );
+        if self.kv_store && self.datafile.is_some() {
+            // A literal string: paths need no escapes in it.
+            let file = folder.file("datafile.json");
+            let file = file.display();
+            let _ = write!(
+                toml,
+                "\n[[local_server.kv_stores.edgewise]]\nkey = \"datafile\"\nfile = '{file}'\n"
+            );
+        } else if self.kv_store {
+            toml.push_str("\n[local_server.kv_stores]\nedgewise = []\n");
+        }
+        if self.secrets {
+            for (key, data) in
+                [("access-token-hash", TOKEN_HASH), ("signing-key", SIGNING_KEY)]
+            {
+                let _ = write!(
+                    toml,
+                    "\n[[local_server.secret_stores.edgewise]]\n\
+                     key = \"{key}\"\ndata = \"{data}\"\n"
+                );
+            }
+        }
+        toml
+    }
+}
+
+/// A folder under the system's own for passing things, gone when the site is.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("edgewise-site-{}-{number}", process::id());
+        let path = env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("the folder for temporary files takes one more");
+        Self(path)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.file(name), bytes).expect("a folder of our own can be written");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}

@@ -1,0 +1,82 @@
+//! Which answers may be edited, and that all others pass as they came.
+
+use edgewise_wasm_tests::{Answer, Site, asset, datafile, html};
+
+use crate::PAGE;
+
+#[track_caller]
+fn passes(answers: impl IntoIterator<Item = Answer>) {
+    for (number, answer) in answers.into_iter().enumerate() {
+        let answer =
+            answer.header("ETag", "\"v1\"").header("X-Answer", &number.to_string());
+        let site = Site::serving("/", answer.clone())
+            .with_datafile(datafile::headline("Start free"));
+        site.get("/").visitor("alice").navigating().send().is_untouched(&answer);
+        assert_eq!(site.logged("exposure"), [] as [serde_json::Value; 0]);
+    }
+}
+
+#[test]
+fn statuses_other_than_200_pass() {
+    passes([
+        html(PAGE).status(404),
+        html(PAGE).status(500),
+        html(PAGE).status(302).header("Location", "/elsewhere?a=1"),
+        html("").status(304).without("content-type"),
+        html(&PAGE[..9]).status(206).header("Content-Range", "bytes 0-8/100"),
+    ]);
+}
+
+#[test]
+fn what_is_not_html_passes() {
+    passes([
+        asset("application/json", "{\"h1\":\"<h1>Hi</h1>\"}"),
+        asset("application/xhtml+xml", PAGE),
+        asset("text/plain", PAGE),
+        html(PAGE).without("content-type"),
+    ]);
+}
+
+#[test]
+fn what_must_not_be_transformed_passes() {
+    passes([html(PAGE).header("Cache-Control", "public, no-transform")]);
+}
+
+#[test]
+fn encodings_we_cannot_read_pass() {
+    let junk: Vec<u8> = (0..=255).collect();
+    passes([
+        html(&junk).header("Content-Encoding", "br"),
+        html(&junk).header("Content-Encoding", "zstd"),
+        html(&junk).header("Content-Encoding", "gzip, br"),
+    ]);
+}
+
+#[test]
+fn charsets_we_cannot_write_pass() {
+    let wide: Vec<u8> = PAGE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [&[0xff, 0xfe], wide.as_slice()].concat();
+    passes([
+        html(&wide).content_type("text/html; charset=utf-16le"),
+        html(PAGE).content_type("text/html; charset=iso-2022-jp"),
+        html(PAGE).content_type("text/html; charset=martian"),
+        html(&marked).content_type("text/html"),
+    ]);
+}
+
+#[test]
+fn an_answer_that_passes_can_be_read_by_whoever_asked() {
+    let missing = html(PAGE).status(404).gzip_if_accepted();
+    let site = Site::serving("/", missing.clone())
+        .with_datafile(datafile::headline("Start free"));
+    // Asked without saying what it can unpack, so it can unpack nothing.
+    site.get("/").visitor("alice").send().is(404).holds(PAGE);
+    let packed = site.get("/").visitor("alice").navigating().send();
+    match packed.headers.get("content-encoding") {
+        Some(encoding) => {
+            assert_eq!(encoding, "gzip");
+            packed.is(404).holds(missing.gzip().bytes());
+        }
+        None => drop(packed.is(404).holds(PAGE)),
+    }
+}

@@ -1,0 +1,17 @@
+//! What a visitor, an origin and a log see of the built module, sentence by sentence.
+
+mod api;
+mod app;
+mod charset;
+mod cookies;
+mod exposures;
+mod gate;
+mod headers;
+mod qa_links;
+mod requests;
+mod streaming;
+mod variants;
+
+/// A page that every experiment here can edit.
+const PAGE: &str = "<!doctype html>\n<title>Site</title>\n<body>\n<h1 class=big>Hi</h1>\n\
+    <p class=\"lead\">We sell\tthings</p>\n<a class='cta' href=/buy>Buy</a>\n</body>\n";

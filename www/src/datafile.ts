@@ -1,0 +1,57 @@
+// The shape of what the edge reads. The engine owns its rules; this only names the fields shown.
+
+export type Status = 'draft' | 'running' | 'paused' | 'stopped';
+
+export interface Hypothesis {
+  we_believe: string;
+  will_cause: string;
+  because: string;
+}
+
+export interface PageRule {
+  host?: string;
+  exact?: string;
+  prefix?: string;
+  wildcard?: string;
+}
+
+export interface Variant {
+  key: string;
+  name: string;
+  /** Basis points of the enrolled visitors. */
+  weight: number;
+  /** Half-open bucket ranges, made at publish. */
+  allocation: [number, number][];
+  /** The engine puts changes into words; here they are counted, and their selectors set apart. */
+  changes?: { selector?: string }[];
+}
+
+export interface Experiment {
+  key: string;
+  name: string;
+  status: Status;
+  hypothesis: Hypothesis;
+  pages: { include: PageRule[]; exclude?: PageRule[] };
+  /** Basis points of visitors enrolled. */
+  coverage: number;
+  /** The first is control. */
+  variants: Variant[];
+}
+
+export interface Datafile {
+  schema_version: number;
+  revision: number;
+  experiments: Experiment[];
+}
+
+export const SCHEMA_VERSION = 1;
+export const BUCKETS = 10_000;
+
+export function countChanges(experiment: Experiment): number {
+  return experiment.variants.reduce((sum, variant) => sum + (variant.changes?.length ?? 0), 0);
+}
+
+/** Variants go by letters where space is short: A is control. */
+export function letterOf(index: number): string {
+  return String.fromCharCode(65 + index);
+}

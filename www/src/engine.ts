@@ -1,0 +1,91 @@
+// The only door to the wasm package: the same engine that runs at the edge, loaded when first needed.
+
+export type Reason = 'assigned' | 'forced' | 'not-running' | 'page-not-matched' | 'not-covered';
+
+export interface Decision {
+  experiment: string;
+  variant: string | null;
+  bucket: number;
+  reason: Reason;
+  explain: string;
+}
+
+export interface Visit {
+  url: string;
+  visitor: string;
+  headers?: [string, string][];
+}
+
+export interface Page {
+  url: string;
+  content_type?: string;
+  csp?: string[];
+  /** As the edge would decide for this visitor. */
+  visitor?: string;
+  /** Or only these experiments, each shown as the variant named. */
+  variants?: Record<string, string>;
+}
+
+export interface Skipped {
+  reason: string;
+  count: number;
+  explain: string;
+}
+
+export interface ChangeReport {
+  variant: string;
+  change: string;
+  selector: string | null;
+  matched: number;
+  applied: number;
+  skipped: Skipped[];
+}
+
+export interface Rendered {
+  html: Uint8Array;
+  /** Why the page went out as it came, if it did. */
+  passed: string | null;
+  experiments: {
+    experiment: string;
+    variant: string;
+    control: boolean;
+    exposed: boolean;
+    changes: ChangeReport[];
+  }[];
+}
+
+export interface Described {
+  experiment: string;
+  variants: { variant: string; changes: string[] }[];
+}
+
+export interface Engine {
+  decide(datafile: string, visit: Visit): Decision[];
+  render(datafile: string, page: Page, html: Uint8Array): Rendered;
+  describe(datafile: string): Described[];
+  new_visitor(): string;
+}
+
+type Package = Engine & { default(options: { module_or_path: string }): Promise<unknown> };
+
+let loading: Promise<Engine> | null = null;
+
+export function loadEngine(): Promise<Engine> {
+  loading ??= load().catch((cause: unknown) => {
+    // A failed download must not stick: the next call tries again.
+    loading = null;
+    throw new Error('the preview engine could not be loaded', { cause });
+  });
+  return loading;
+}
+
+async function load(): Promise<Engine> {
+  const [glue, { default: module_or_path }] = await Promise.all([
+    import('./engine/edgewise_browser.js'),
+    import('./engine/edgewise_browser_bg.wasm?url'),
+  ]);
+  // Named one by one: the bundler drops every export that it does not see in use.
+  const { default: init, decide, render, describe, new_visitor } = glue as unknown as Package;
+  await init({ module_or_path });
+  return { decide, render, describe, new_visitor };
+}

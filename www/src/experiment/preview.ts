@@ -1,0 +1,172 @@
+// The state of one experiment's screen: the page, the engine, and every variant rendered by it.
+
+import { computed, signal } from '@preact/signals';
+import type { Experiment } from '../datafile.ts';
+import { loadEngine } from '../engine.ts';
+import type { ChangeReport, Decision, Engine, Rendered } from '../engine.ts';
+import { decodeHtml } from '../html.ts';
+import { pageHint, pageUrls } from '../pages.ts';
+import { loaded, request } from '../session.ts';
+import { fetchPage, PATIENCE_MS, troubleWith } from './page.ts';
+import type { OriginPage } from './page.ts';
+
+export type PageState =
+  | { stage: 'none' }
+  | { stage: 'fetching'; path: string }
+  | { stage: 'failed'; path: string; error: unknown }
+  | { stage: 'ready'; path: string; page: OriginPage };
+
+export interface Shown {
+  html: string;
+  passed: string | null;
+  exposed: boolean;
+  changes: ChangeReport[];
+}
+
+export type Preview = ReturnType<typeof createPreview>;
+
+export function createPreview(key: string) {
+  const engine = signal<Engine | null>(null);
+  const engineError = signal<unknown>(null);
+  const page = signal<PageState>({ stage: 'none' });
+  const visitor = signal('');
+  let cancel = new AbortController();
+
+  const experiment = computed(
+    () => loaded.value?.datafile.experiments.find((one) => one.key === key) ?? null,
+  );
+  const path = computed(() => {
+    if (page.value.stage !== 'none') return page.value.path;
+    return experiment.value ? pageHint(experiment.value) : '/';
+  });
+
+  /** The engine's answers for the visitor on the page, or the reason why it has none. */
+  const decisions = computed((): { url: string; all: Decision[] } | { error: unknown } | null => {
+    const text = loaded.value?.text;
+    if (!engine.value || !text || !experiment.value) return null;
+    try {
+      return decideOn(engine.value, text, experiment.value, path.value, visitor.value);
+    } catch (error) {
+      return { error };
+    }
+  });
+
+  const shown = computed((): Map<string, Shown> | { error: unknown } | null => {
+    const state = page.value;
+    const text = loaded.value?.text;
+    if (!engine.value || !text || !experiment.value || state.stage !== 'ready') return null;
+    if (troubleWith(state.page)) return null;
+    try {
+      return renderAll(engine.value, text, experiment.value, state.page);
+    } catch (error) {
+      return { error };
+    }
+  });
+
+  /** What each variant changes, in words, for as long as there is no page to count on. */
+  const described = computed((): Map<string, string[]> => {
+    const text = loaded.value?.text;
+    if (!engine.value || !text) return new Map();
+    const found = engine.value.describe(text).find((one) => one.experiment === key);
+    return new Map(found?.variants.map(({ variant, changes }) => [variant, changes]));
+  });
+
+  async function start(): Promise<void> {
+    engineError.value = null;
+    try {
+      const ready = await loadEngine();
+      visitor.value ||= ready.new_visitor();
+      engine.value = ready;
+    } catch (error) {
+      engineError.value = error;
+    }
+  }
+
+  async function open(to: string): Promise<void> {
+    cancel.abort();
+    const mine = (cancel = new AbortController());
+    page.value = { stage: 'fetching', path: to };
+    try {
+      const patience = AbortSignal.any([mine.signal, AbortSignal.timeout(PATIENCE_MS)]);
+      const fetched = await fetchPage(request, to, patience);
+      page.value = { stage: 'ready', path: to, page: fetched };
+    } catch (error) {
+      if (!mine.signal.aborted) page.value = { stage: 'failed', path: to, error };
+    }
+  }
+
+  function stop(): void {
+    cancel.abort();
+    const { value } = page;
+    if (value.stage !== 'fetching') return;
+    page.value = { stage: 'failed', path: value.path, error: new Error('you stopped it') };
+  }
+
+  return {
+    engine,
+    engineError,
+    experiment,
+    page,
+    path,
+    visitor,
+    decisions,
+    shown,
+    described,
+    start,
+    open,
+    stop,
+  };
+}
+
+/** The first address under which the page is one of the experiment's, else the address here. */
+function decideOn(
+  engine: Engine,
+  text: string,
+  experiment: Experiment,
+  path: string,
+  visitor: string,
+): { url: string; all: Decision[] } {
+  const answers = pageUrls(experiment, path, location.origin).map((url) => ({
+    url,
+    all: engine.decide(text, { url, visitor }),
+  }));
+  const matches = ({ all }: { all: Decision[] }) =>
+    all.some((one) => one.experiment === experiment.key && one.reason !== 'page-not-matched');
+  const first = answers.find(matches) ?? answers[0];
+  if (!first) throw new Error('the page has no address');
+  return first;
+}
+
+function renderAll(
+  engine: Engine,
+  text: string,
+  experiment: Experiment,
+  page: OriginPage,
+): Map<string, Shown> {
+  const { url } = decideOn(engine, text, experiment, page.path, 'preview');
+  return new Map(
+    experiment.variants.map((variant) => {
+      const rendered = engine.render(
+        text,
+        {
+          url,
+          ...(page.contentType ? { content_type: page.contentType } : {}),
+          ...(page.csp ? { csp: [page.csp] } : {}),
+          variants: { [experiment.key]: variant.key },
+        },
+        page.bytes,
+      );
+      return [variant.key, shownFrom(rendered, experiment.key, page)];
+    }),
+  );
+}
+
+function shownFrom(rendered: Rendered, key: string, page: OriginPage): Shown {
+  const own = rendered.experiments.find((one) => one.experiment === key);
+  return {
+    html: decodeHtml(page.contentType, rendered.html),
+    passed: rendered.passed,
+    exposed: own?.exposed ?? false,
+    changes: own?.changes ?? [],
+  };
+}

@@ -1,0 +1,127 @@
+// Who is signed in and what has been read. Both live in this tab's memory and nowhere else: every
+// script of the site shares this origin, so anything in storage would be theirs to read.
+
+import { computed, signal } from '@preact/signals';
+import { aborted, ApiError, call } from './api.ts';
+import type { Call } from './api.ts';
+import { SCHEMA_VERSION } from './datafile.ts';
+import type { Datafile } from './datafile.ts';
+import { tokenIn } from './route.ts';
+
+export interface Loaded {
+  /** The bytes as they came, for the engine. */
+  text: string;
+  datafile: Datafile;
+  etag: string | null;
+  readAt: Date;
+}
+
+const token = signal<string | null>(null);
+
+export const signedIn = computed(() => token.value !== null);
+/** The last token was not accepted. */
+export const refused = signal(false);
+export const loaded = signal<Loaded | null>(null);
+export const reading = signal(false);
+export const failure = signal<unknown>(null);
+
+let cancel = new AbortController();
+
+/** Reads the datafile, and keeps what is on screen if that fails. */
+export async function read(): Promise<void> {
+  cancel.abort();
+  cancel = new AbortController();
+  const { signal } = cancel;
+  reading.value = true;
+  failure.value = null;
+  try {
+    loaded.value = await fetchDatafile(token.value ?? '', signal, loaded.value);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!signOutIfRefused(error)) failure.value = error;
+  } finally {
+    if (!signal.aborted) reading.value = false;
+  }
+}
+
+export function cancelReading(): void {
+  cancel.abort();
+  reading.value = false;
+  failure.value = new ApiError(0, { title: 'stopped', detail: 'You stopped the reading.' });
+}
+
+/** Tries a token before it replaces the sign-in form, so that a wrong one is told in place. */
+export async function signIn(candidate: string): Promise<unknown> {
+  try {
+    loaded.value = await fetchDatafile(candidate, AbortSignal.timeout(15_000), null);
+    failure.value = null;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return error;
+    // The token was accepted, or nobody could say: the list tells what is wrong, and can try again.
+    if (error instanceof ApiError && error.status > 0) failure.value = error;
+    else return error;
+  }
+  token.value = candidate;
+  refused.value = false;
+  return null;
+}
+
+export function signOut(): void {
+  cancel.abort();
+  token.value = null;
+  loaded.value = null;
+  failure.value = null;
+  refused.value = false;
+  reading.value = false;
+}
+
+/** Any other request of the app, signed; a refusal asks for the token again and keeps the work. */
+export async function request(path: string, options: Omit<Call, 'token'> = {}): Promise<Response> {
+  try {
+    return await call(path, { ...options, token: token.value ?? '' });
+  } catch (error) {
+    signOutIfRefused(error);
+    throw error;
+  }
+}
+
+/** A link may carry the token in its fragment, which never reaches a server or a log. */
+export function takeTokenFromAddress(): void {
+  const found = tokenIn(location.hash);
+  if (!found) return;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  token.value = found;
+  refused.value = false;
+  void read();
+}
+
+function signOutIfRefused(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.status !== 401) return false;
+  token.value = null;
+  refused.value = true;
+  return true;
+}
+
+async function fetchDatafile(
+  token: string,
+  signal: AbortSignal,
+  known: Loaded | null,
+): Promise<Loaded> {
+  const headers: Record<string, string> = known?.etag ? { 'if-none-match': known.etag } : {};
+  try {
+    const response = await call('datafile', { token, signal, headers });
+    if (response.status === 304 && known) return { ...known, readAt: new Date() };
+    const text = await response.text();
+    const datafile = JSON.parse(text) as Datafile;
+    if (datafile.schema_version !== SCHEMA_VERSION) {
+      throw new ApiError(response.status, {
+        title: 'unknown datafile',
+        detail: `The datafile has schema version ${datafile.schema_version}; this app reads version ${SCHEMA_VERSION}.`,
+      });
+    }
+    return { text, datafile, etag: response.headers.get('etag'), readAt: new Date() };
+  } catch (error) {
+    if (aborted(error) || error instanceof ApiError) throw error;
+    throw new ApiError(0, { title: 'not readable', detail: 'The answer was not a datafile.' });
+  }
+}
