@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 const PLAIN_LIMIT: u64 = 16 * 1024;
 
 fn main() -> io::Result<()> {
-    let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let manifest =
+        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let dist = manifest.join("../../www/dist");
     let dist = fs::canonicalize(&dist).unwrap_or(dist);
     println!("cargo::rerun-if-changed=build.rs");
@@ -26,17 +27,18 @@ fn main() -> io::Result<()> {
     let mut table = String::from("pub(crate) static FILES: &[File] = &[\n");
     for path in &files {
         println!("cargo::rerun-if-changed={}", path.display());
-        let name = path.strip_prefix(&dist).expect("inside dist").to_str().expect("UTF-8 names");
+        let name =
+            path.strip_prefix(&dist).expect("inside dist").to_str().expect("UTF-8 names");
         let etag = Sha256::digest(fs::read(path)?)
             .iter()
             .take(8)
             .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let plain = if fs::metadata(path)?.len() <= PLAIN_LIMIT {
-            format!("Some(include_bytes!({path:?}))")
+            format!("Some(include_bytes!({:?}))", text(path))
         } else {
             "None".to_owned()
         };
-        let beside = |ending: &str| PathBuf::from(format!("{}.{ending}", path.display()));
+        let beside = |ending: &str| format!("{}.{ending}", text(path));
         writeln!(
             table,
             "    File {{ path: {name:?}, mime: {:?}, etag: \"\\\"{etag}\\\"\", plain: {plain}, \
@@ -50,6 +52,11 @@ fn main() -> io::Result<()> {
     table.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     fs::write(out.join("files.rs"), table)
+}
+
+/// A path as it is written into source text.
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a UTF-8 path")
 }
 
 /// Every file that has its compressed copies beside it.

@@ -18,6 +18,13 @@ pub fn headline(words: &str) -> Value {
     of([everybody("headline", "/", json!([text("h1", words)]))])
 }
 
+/// One experiment on every path below another that shows everybody "Start free" in `h1`.
+pub fn below(path: &str) -> Value {
+    let mut datafile = headline("Start free");
+    datafile["experiments"][0]["pages"]["include"] = json!([{ "prefix": path }]);
+    datafile
+}
+
 /// An experiment on one path whose second variant everybody sees.
 pub fn everybody(key: &str, path: &str, changes: Value) -> Value {
     experiment(key, path, changes, 0)
@@ -51,7 +58,7 @@ fn experiment(key: &str, path: &str, changes: Value, control: u32) -> Value {
             "will_cause": "the tests to pass",
             "because": "somebody thought about them",
         },
-        "pages": { "include": [{ "exact": path }], "exclude": [] },
+        "pages": { "include": [{ "exact": path }] },
         "coverage": 10_000,
         "variants": [
             {

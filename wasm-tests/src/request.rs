@@ -69,9 +69,23 @@ impl<'a> Request<'a> {
         self.open().finish()
     }
 
+    /// Sends it and waits for the whole answer; none if there is not even a head.
+    #[track_caller]
+    pub fn try_send(self) -> Option<Reply> {
+        self.try_open().map(Opened::finish)
+    }
+
     /// Sends it and waits for the head of the answer only.
     #[track_caller]
     pub fn open(self) -> Opened {
+        let what = format!("{} {}", self.method, self.target);
+        let opened = self.try_open();
+        opened
+            .unwrap_or_else(|| panic!("{what}: the connection closed without an answer"))
+    }
+
+    #[track_caller]
+    fn try_open(self) -> Option<Opened> {
         self.site.count_request();
         let address = self.site.address();
         let what = format!("{} {}", self.method, self.target);
@@ -85,7 +99,7 @@ impl<'a> Request<'a> {
         let mut reader = BufReader::with_capacity(64 * 1024, stream);
         let head = match Head::read(&mut reader) {
             Ok(Some(head)) => head,
-            Ok(None) => panic!("{what}: the connection closed without an answer"),
+            Ok(None) => return None,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 panic!("{what}: no answer in {PATIENCE:?}")
             }
@@ -99,7 +113,7 @@ impl<'a> Request<'a> {
             Framing::of(&head.headers, Framing::UntilClose)
         };
         let body = BodyReader::new(framing);
-        Opened::new(what, status, head.headers, reader, body, sent_at)
+        Some(Opened::new(what, status, head.headers, reader, body, sent_at))
     }
 
     fn message(self, address: SocketAddr) -> Vec<u8> {

@@ -73,17 +73,26 @@ export function ranges(allocation: [number, number][]): string {
   return words.length ? list(words) : 'none';
 }
 
-/** A change's sentence with its selector set apart, which has to stay as it is written. */
+/**
+ * A change's sentence with its selector set apart, which has to stay as it is written. The engine
+ * names it at the end, at the start, or after "of"; the copy around it may hold the same letters.
+ */
 export function aroundSelector(words: string, selector: string | null): [string, string, string] {
-  const at = selector ? words.indexOf(selector) : -1;
+  const at = selector ? placeOf(selector, words) : -1;
   if (!selector || at < 0) return [sentence(words), '', ''];
   const before = words.slice(0, at);
-  const after = words.slice(at + selector.length);
   return [
     before && before[0]?.toUpperCase() + before.slice(1),
     selector,
-    sentence(`x${after}`, 'as it is').slice(1),
+    sentence(`x${words.slice(at + selector.length)}`, 'as it is').slice(1),
   ];
+}
+
+function placeOf(selector: string, words: string): number {
+  if (words.endsWith(` ${selector}`)) return words.length - selector.length;
+  if (words.startsWith(`${selector} `)) return 0;
+  const after = words.indexOf(` of ${selector} `);
+  return after < 0 ? -1 : after + ' of '.length;
 }
 
 /** Messages of the engine start small and end bare, to be quoted anywhere; here they stand alone. */
@@ -94,6 +103,6 @@ export function sentence(text: string, start: 'large' | 'as it is' = 'large'): s
   return (
     (start === 'large' ? first.toUpperCase() : first) +
     trimmed.slice(1) +
-    (/[.?!:"\u201d]$/.test(trimmed) ? '' : '.')
+    (/[.?!:\u2026]["\u201d)]?$/.test(trimmed) ? '' : '.')
   );
 }

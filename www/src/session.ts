@@ -21,6 +21,8 @@ const token = signal<string | null>(null);
 export const signedIn = computed(() => token.value !== null);
 /** The last token was not accepted. */
 export const refused = signal(false);
+/** Left by choice, so that the form does not explain it as a reload. */
+export const signedOut = signal(false);
 export const loaded = signal<Loaded | null>(null);
 export const reading = signal(false);
 export const failure = signal<unknown>(null);
@@ -68,6 +70,7 @@ export async function signIn(candidate: string): Promise<unknown> {
 
 export function signOut(): void {
   cancel.abort();
+  signedOut.value = true;
   token.value = null;
   loaded.value = null;
   failure.value = null;

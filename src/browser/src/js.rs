@@ -52,9 +52,12 @@ pub(crate) fn choose<'d>(
 ) -> Result<Vec<(&'d Experiment, &'d Variant)>, JsError> {
     // The datafile's order settles conflicts, not the order of the names.
     for (experiment, variant) in variants {
-        let known = datafile.experiment(experiment).and_then(|found| found.variant(variant));
+        let known =
+            datafile.experiment(experiment).and_then(|found| found.variant(variant));
         if known.is_none() {
-            return Err(error(format!("there is no variant {variant:?} of {experiment:?}")));
+            return Err(error(format!(
+                "there is no variant {variant:?} of {experiment:?}"
+            )));
         }
     }
     let chosen = datafile.experiments().iter().filter_map(|experiment| {
@@ -71,21 +74,20 @@ pub(crate) struct Validated<'a> {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Rendered<'a> {
+struct Rendered<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     html: JsValue,
     passed: Option<&'static str>,
     experiments: &'a [edgewise_engine::Shown<'a>],
 }
 
-impl<'a> Rendered<'a> {
-    pub(crate) fn new(html: &[u8], report: &'a Report<'a>) -> Result<JsValue, JsError> {
-        to_js(&Self {
-            html: js_sys::Uint8Array::from(html).into(),
-            passed: report.passed.map(Passed::as_str),
-            experiments: &report.experiments,
-        })
-    }
+/// A rewritten page and what was done to it.
+pub(crate) fn rendered(html: &[u8], report: &Report<'_>) -> Result<JsValue, JsError> {
+    to_js(&Rendered {
+        html: js_sys::Uint8Array::from(html).into(),
+        passed: report.passed.map(Passed::as_str),
+        experiments: &report.experiments,
+    })
 }
 
 #[derive(Serialize)]

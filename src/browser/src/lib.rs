@@ -7,7 +7,7 @@ use edgewise_engine::{
 };
 use wasm_bindgen::prelude::*;
 
-use crate::js::{Described, PageJs, Rendered, Validated, VisitJs, error, from_js, to_js};
+use crate::js::{Described, PageJs, Validated, VisitJs, error, from_js, rendered, to_js};
 
 /// Checks a draft: `{problems, datafile}`, the datafile null if there are errors.
 #[wasm_bindgen]
@@ -41,13 +41,14 @@ pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsE
         (_, Some(variants)) => Plan::for_variants(js::choose(&datafile, &variants)?),
         (Some(visitor), None) => {
             let visitor = VisitorId::new(visitor).map_err(error)?;
-            decisions = assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+            decisions =
+                assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
             Plan::for_decisions(&decisions)
         }
         (None, None) => return Err(JsError::new("name a visitor or variants")),
     };
     let (html, report) = rewrite(&plan, &PageHead { content_type, policies: csp }, html);
-    Rendered::new(&html, &report)
+    rendered(&html, &report)
 }
 
 /// What every variant changes, in words.

@@ -6,7 +6,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 /// A/B experiments at the edge
 #[derive(Parser)]
-#[command(name = "edgewise", version, about, after_help = "Exit codes: 0 done, 1 the input has problems, 2 wrong usage or a file that cannot be read or written.")]
+#[command(
+    name = "edgewise",
+    version,
+    after_help = "Exit codes: 0 done, 1 the input has problems, 2 wrong usage or a file that cannot be read or written."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -73,7 +77,7 @@ pub(crate) struct Render {
     #[arg(long)]
     pub(crate) url: String,
     /// Render what this visitor would see
-    #[arg(long, conflicts_with = "variants", required_unless_present = "variants")]
+    #[arg(long, conflicts_with = "variants")]
     pub(crate) visitor: Option<String>,
     /// Render this variant, whoever would see it; may be repeated for other experiments
     #[arg(long = "variant", value_name = "EXPERIMENT=VARIANT")]

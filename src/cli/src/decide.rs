@@ -10,14 +10,20 @@ pub(crate) fn run(args: &Decide) -> Result<Outcome> {
     let datafile = output::read_datafile(&args.datafile)?;
     let page = Page::parse(&args.url).context("--url")?;
     let visitor = visitor(args)?;
-    let decisions = assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+    let decisions =
+        assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
     if args.json {
         output::json(&decisions)?;
     } else {
-        let width = decisions.iter().map(|decision| decision.experiment.key.as_str().len()).max();
+        let width =
+            decisions.iter().map(|decision| decision.experiment.key.as_str().len()).max();
         let width = width.unwrap_or_default();
         let lines = decisions.iter().map(|decision| {
-            format!("{:width$}  {}\n", decision.experiment.key.as_str(), decision.explain())
+            format!(
+                "{:width$}  {}\n",
+                decision.experiment.key.as_str(),
+                decision.explain()
+            )
         });
         output::data(lines.collect::<String>().as_bytes())?;
     }

@@ -1,6 +1,10 @@
 //! Words and data on their way out. The only module that prints.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where printing happens")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where printing happens"
+)]
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -67,6 +71,8 @@ pub(crate) fn read_draft(path: &Path) -> Result<String> {
 
 /// A datafile.
 pub(crate) fn read_datafile(path: &Path) -> Result<Datafile> {
-    Datafile::from_json(&read(path)?)
-        .with_context(|| format!("read datafile {:?}", path.display().to_string()))
+    Datafile::from_json(&read(path)?).with_context(|| {
+        let place = path.display().to_string();
+        format!("read datafile {place:?}, which \"edgewise publish\" makes from a draft")
+    })
 }

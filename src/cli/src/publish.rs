@@ -27,7 +27,10 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
         write(&args.out, datafile)?;
     }
     if args.json {
-        output::json(&Printed { problems: &problems, revision: datafile.as_ref().map(Datafile::revision) })?;
+        output::json(&Printed {
+            problems: &problems,
+            revision: datafile.as_ref().map(Datafile::revision),
+        })?;
     } else if !problems.is_empty() {
         output::data(problems.to_string().as_bytes())?;
     }
@@ -36,11 +39,16 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
         Some(datafile) => {
             let count = datafile.experiments().len();
             let plural = if count == 1 { "" } else { "s" };
-            output::talk(&format!("revision {revision} with {count} experiment{plural} is in {place:?}"));
+            output::talk(&format!(
+                "revision {revision} with {count} experiment{plural} is in {place:?}"
+            ));
             Ok(Outcome::Done)
         }
         None => {
-            output::talk(&format!("{}; nothing was written to {place:?}", summary(&problems)));
+            output::talk(&format!(
+                "{}; nothing was written to {place:?}",
+                summary(&problems)
+            ));
             Ok(Outcome::Problems)
         }
     }
@@ -52,12 +60,15 @@ fn previous_revision(path: &Path) -> Result<u64> {
     match fs::read(path) {
         Ok(bytes) => {
             let place = path.display().to_string();
-            let datafile = Datafile::from_json(&bytes)
-                .with_context(|| format!("{place:?} is in the way; move it or choose another --out"))?;
+            let datafile = Datafile::from_json(&bytes).with_context(|| {
+                format!("{place:?} is in the way; move it or choose another --out")
+            })?;
             Ok(datafile.revision())
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error).with_context(|| format!("read {:?}", path.display().to_string())),
+        Err(error) => {
+            Err(error).with_context(|| format!("read {:?}", path.display().to_string()))
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use edgewise_engine::{
-    Datafile, Experiment, Forced, Page, PageHead, Plan, Report, Variant, Visit, VisitorId, assign, rewrite,
+    Datafile, Experiment, Forced, Page, PageHead, Plan, Report, Variant, Visit,
+    VisitorId, assign, rewrite,
 };
 use serde::Serialize;
 
@@ -20,18 +21,27 @@ struct Printed<'a> {
 pub(crate) fn run(args: &Render) -> Result<Outcome> {
     let datafile = output::read_datafile(&args.datafile)?;
     let page = Page::parse(&args.url).context("--url")?;
+    if args.visitor.is_none() && args.variants.is_empty() {
+        bail!(
+            "what is to be rendered? give --visitor ID, or --variant EXPERIMENT=VARIANT"
+        );
+    }
     let html = output::read(Path::new("-"))?;
     let decisions;
     let plan = if let Some(visitor) = &args.visitor {
         let visitor = VisitorId::new(visitor.as_str()).context("--visitor")?;
-        decisions = assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+        decisions =
+            assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
         Plan::for_decisions(&decisions)
     } else {
         let chosen: Result<Vec<_>> =
             args.variants.iter().map(|choice| choose(&datafile, choice)).collect();
         Plan::for_variants(chosen?)
     };
-    let head = PageHead { content_type: Some(args.content_type.clone()), policies: args.policies.clone() };
+    let head = PageHead {
+        content_type: Some(args.content_type.clone()),
+        policies: args.policies.clone(),
+    };
     let (html, report) = rewrite(&plan, &head, &html);
     output::data(&html)?;
     output::talk(&told(&report, args.json)?);
@@ -39,18 +49,31 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
 }
 
 /// The experiment and the variant of `experiment=variant`.
-fn choose<'d>(datafile: &'d Datafile, choice: &str) -> Result<(&'d Experiment, &'d Variant)> {
+fn choose<'d>(
+    datafile: &'d Datafile,
+    choice: &str,
+) -> Result<(&'d Experiment, &'d Variant)> {
     let Some((experiment, variant)) = choice.split_once('=') else {
         bail!("--variant: {choice:?} is not a choice; write EXPERIMENT=VARIANT");
     };
     let known = |keys: Vec<&str>| keys.join(", ");
     let Some(found) = datafile.experiment(experiment) else {
-        let keys = datafile.experiments().iter().map(|experiment| experiment.key.as_str()).collect();
-        bail!("--variant: there is no experiment {experiment:?}; there are: {}", known(keys));
+        let keys = datafile
+            .experiments()
+            .iter()
+            .map(|experiment| experiment.key.as_str())
+            .collect();
+        bail!(
+            "--variant: there is no experiment {experiment:?}; there are: {}",
+            known(keys)
+        );
     };
     let Some(variant) = found.variant(variant) else {
         let keys = found.variants.iter().map(|variant| variant.key.as_str()).collect();
-        bail!("--variant: {experiment:?} has no variant {variant:?}; it has: {}", known(keys));
+        bail!(
+            "--variant: {experiment:?} has no variant {variant:?}; it has: {}",
+            known(keys)
+        );
     };
     Ok((found, variant))
 }
@@ -74,7 +97,8 @@ fn told(report: &Report<'_>, json: bool) -> Result<String> {
     for shown in &report.experiments {
         lines.push(format!("{} = {}", shown.key(), shown.variant_key()));
         for change in &shown.changes {
-            let verb = if shown.variant.changes.is_empty() { "would change" } else { "changed" };
+            let verb =
+                if shown.variant.changes.is_empty() { "would change" } else { "changed" };
             let mut line = format!(
                 "  {}: matched {}, {verb} {}",
                 change.change.describe(),

@@ -20,7 +20,10 @@ pub(crate) fn run(args: &Validate) -> Result<Outcome> {
         output::json(&Printed { problems: &problems })?;
     } else if problems.is_empty() {
         let count = datafile.as_ref().map_or(0, |datafile| datafile.experiments().len());
-        output::talk(&format!("no problems in {count} experiment{}", if count == 1 { "" } else { "s" }));
+        output::talk(&format!(
+            "no problems in {count} experiment{}",
+            if count == 1 { "" } else { "s" }
+        ));
     } else {
         output::data(problems.to_string().as_bytes())?;
         output::talk(&summary(&problems));
@@ -31,8 +34,10 @@ pub(crate) fn run(args: &Validate) -> Result<Outcome> {
 /// `2 errors, 1 warning`.
 pub(crate) fn summary(problems: &Problems) -> String {
     let count = |severity, word: &str| {
-        let count = problems.iter().filter(|problem| problem.severity == severity).count();
-        (count > 0).then(|| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+        let count =
+            problems.iter().filter(|problem| problem.severity == severity).count();
+        (count > 0)
+            .then(|| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
     };
     let counts = [
         count(edgewise_engine::Severity::Error, "error"),

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use edgewise_engine::forced::FORCED_PARAMETER;
 use edgewise_engine::{ExperimentKey, Forced, VariantKey};
 use fastly::http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, USER_AGENT,
-    WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, USER_AGENT, WWW_AUTHENTICATE,
 };
 use fastly::http::{Method, StatusCode};
 use fastly::{Request, Response};
@@ -43,7 +43,9 @@ fn problem(status: StatusCode, detail: &str) -> Response {
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let body = serde_json::to_vec(value).unwrap_or_default();
-    Response::from_status(status).with_header(CONTENT_TYPE, "application/json").with_body(body)
+    Response::from_status(status)
+        .with_header(CONTENT_TYPE, "application/json")
+        .with_body(body)
 }
 
 /// Answers a request for `path`, which follows `/_edgewise/api/`.
@@ -60,7 +62,11 @@ pub(crate) fn respond(request: Request, path: &str, context: &mut Context) -> Re
             "no access token is set up; put its SHA-256 into the secret store \"edgewise\" as \"access-token-hash\"",
         ),
     };
-    if response.contains_header(CACHE_CONTROL) { response } else { response.with_header(CACHE_CONTROL, "no-store") }
+    if response.contains_header(CACHE_CONTROL) {
+        response
+    } else {
+        response.with_header(CACHE_CONTROL, "no-store")
+    }
 }
 
 fn route(request: Request, path: &str, context: &mut Context) -> Response {
@@ -76,13 +82,17 @@ fn route(request: Request, path: &str, context: &mut Context) -> Response {
 }
 
 fn not_allowed(methods: &str) -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, &format!("this takes {methods} only")).with_header(ALLOW, methods)
+    problem(StatusCode::METHOD_NOT_ALLOWED, &format!("this takes {methods} only"))
+        .with_header(ALLOW, methods)
 }
 
 /// The datafile that the edge serves from.
 fn datafile(request: &Request, context: &mut Context) -> Response {
     let Some(datafile) = context.datafile.current() else {
-        return problem(StatusCode::NOT_FOUND, "no datafile has been published, or it cannot be read; the log says why");
+        return problem(
+            StatusCode::NOT_FOUND,
+            "no datafile has been published, or it cannot be read; the log says why",
+        );
     };
     let etag = format!("\"{}\"", datafile.revision());
     let response = if request.get_header_str(IF_NONE_MATCH) == Some(etag.as_str()) {
@@ -110,25 +120,33 @@ fn page(request: &Request) -> Response {
     struct Query {
         path: String,
     }
-    let Some(path) = request.get_query::<Query>().ok().map(|query| query.path).filter(|path| is_page_path(path))
+    let Some(path) = request
+        .get_query::<Query>()
+        .ok()
+        .map(|query| query.path)
+        .filter(|path| is_page_path(path))
     else {
         return problem(StatusCode::BAD_REQUEST, BAD_PATH);
     };
-    let Ok(url) = request.get_url().join(&path) else { return problem(StatusCode::BAD_REQUEST, BAD_PATH) };
+    let Ok(url) = request.get_url().join(&path) else {
+        return problem(StatusCode::BAD_REQUEST, BAD_PATH);
+    };
     let mut ask = Request::get(url).with_header(ACCEPT, "text/html");
     for name in ["host", USER_AGENT.as_str(), "accept-language"] {
         if let Some(value) = request.get_header(name) {
             ask.set_header(name, value);
         }
     }
-    let mut found = match origin::fetch_page(ask) {
-        Ok(found) => found,
-        Err(_) => return problem(StatusCode::BAD_GATEWAY, "the site did not answer"),
+    let Some(mut found) = origin::fetch_page(ask) else {
+        return problem(StatusCode::BAD_GATEWAY, "the site did not answer");
     };
     let mut response = Response::from_status(StatusCode::OK)
         .with_header(CONTENT_TYPE, "application/octet-stream")
         .with_header("x-edgewise-status", found.get_status().as_u16().to_string());
-    for (name, copy) in [(CONTENT_TYPE, "x-edgewise-content-type"), (CONTENT_SECURITY_POLICY, "x-edgewise-csp")] {
+    for (name, copy) in [
+        (CONTENT_TYPE, "x-edgewise-content-type"),
+        (CONTENT_SECURITY_POLICY, "x-edgewise-csp"),
+    ] {
         for value in found.get_header_all(name) {
             response.append_header(copy, value);
         }
@@ -158,19 +176,28 @@ fn qa_link(mut request: Request, context: &mut Context) -> Response {
     }
     let wanted: QaLinkRequest = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("the body: {error}")),
+        Err(error) => {
+            return problem(StatusCode::BAD_REQUEST, &format!("the body: {error}"));
+        }
     };
     if !is_page_path(&wanted.path) {
         return problem(StatusCode::BAD_REQUEST, BAD_PATH);
     }
     let Some(datafile) = context.datafile.current() else {
-        return problem(StatusCode::NOT_FOUND, "no datafile has been published, or it cannot be read");
+        return problem(
+            StatusCode::NOT_FOUND,
+            "no datafile has been published, or it cannot be read",
+        );
     };
     let known = datafile
         .experiment(wanted.experiment.as_str())
         .is_some_and(|experiment| experiment.variant(wanted.variant.as_str()).is_some());
     if !known {
-        let detail = format!("there is no variant {:?} of {:?}", wanted.variant.as_str(), wanted.experiment.as_str());
+        let detail = format!(
+            "there is no variant {:?} of {:?}",
+            wanted.variant.as_str(),
+            wanted.experiment.as_str()
+        );
         return problem(StatusCode::NOT_FOUND, &detail);
     }
     let Some(key) = store::secret(SIGNING_KEY) else {
@@ -180,7 +207,8 @@ fn qa_link(mut request: Request, context: &mut Context) -> Response {
         );
     };
     let expires_at = SystemTime::now() + QA_LINK_LIFETIME;
-    let token = Forced::one(wanted.experiment, wanted.variant).sign(&key, seconds_since_1970(expires_at));
+    let token = Forced::one(wanted.experiment, wanted.variant)
+        .sign(&key, seconds_since_1970(expires_at));
     let separator = if wanted.path.contains('?') { '&' } else { '?' };
     let link = QaLink {
         url: format!("{}{separator}{FORCED_PARAMETER}={token}", wanted.path),

@@ -1,8 +1,9 @@
 //! Everything under `/_edgewise/`: the web app's embedded files, the preview frame, and the way to the API.
 
 use fastly::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use fastly::http::{Method, StatusCode};
 use fastly::{Request, Response};
@@ -41,26 +42,40 @@ pub(crate) fn path(request: &Request) -> Option<String> {
 /// Answers a request for the app or its API.
 pub(crate) fn respond(request: Request, path: &str, context: &mut Context) -> Response {
     let Some(path) = path.strip_prefix('/') else {
-        return secure(Response::from_status(StatusCode::PERMANENT_REDIRECT).with_header(LOCATION, "/_edgewise/"));
+        return secure(
+            Response::from_status(StatusCode::PERMANENT_REDIRECT)
+                .with_header(LOCATION, "/_edgewise/"),
+        );
     };
     if let Some(path) = path.strip_prefix("api/") {
         return secure(api::respond(request, path, context));
     }
     if !matches!(*request.get_method(), Method::GET | Method::HEAD) {
-        return secure(Response::from_status(StatusCode::METHOD_NOT_ALLOWED).with_header("allow", "GET, HEAD"));
+        return secure(
+            Response::from_status(StatusCode::METHOD_NOT_ALLOWED)
+                .with_header("allow", "GET, HEAD"),
+        );
     }
     if path == "frame" {
         return secure(frame());
     }
     // The app's own routes have no ending and are all the same page.
-    let name = if path.rsplit('/').next().is_some_and(|last| last.contains('.')) { path } else { "index.html" };
+    let name = if path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
+        path
+    } else {
+        "index.html"
+    };
     match FILES.iter().find(|file| file.path == name) {
         Some(file) => secure(send(&request, file)),
-        None if FILES.is_empty() => secure(
+        None if FILES.is_empty() => {
+            secure(Response::from_status(StatusCode::NOT_FOUND).with_body_text_plain(
+                "This build carries no web app. Run `cargo xtask build`.\n",
+            ))
+        }
+        None => secure(
             Response::from_status(StatusCode::NOT_FOUND)
-                .with_body_text_plain("This build carries no web app. Run `cargo xtask build`.\n"),
+                .with_body_text_plain("Not found.\n"),
         ),
-        None => secure(Response::from_status(StatusCode::NOT_FOUND).with_body_text_plain("Not found.\n")),
     }
 }
 
@@ -74,21 +89,31 @@ fn send(request: &Request, file: &File) -> Response {
         .with_header(VARY, "Accept-Encoding")
         .with_header(CONTENT_SECURITY_POLICY, APP_POLICY)
         .with_header("cross-origin-opener-policy", "same-origin");
-    if request.get_header_str(IF_NONE_MATCH).is_some_and(|etags| etags.contains(file.etag)) {
+    if request
+        .get_header_str(IF_NONE_MATCH)
+        .is_some_and(|etags| etags.contains(file.etag))
+    {
         return response.with_status(StatusCode::NOT_MODIFIED);
     }
     let accepts = |encoding: &str| {
-        request.get_header_all(ACCEPT_ENCODING).filter_map(|value| value.to_str().ok()).any(|value| {
-            value.split(',').any(|item| {
-                let mut parts = item.split(';').map(str::trim);
-                parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
-                    && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        request
+            .get_header_all(ACCEPT_ENCODING)
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| {
+                value.split(',').any(|item| {
+                    let mut parts = item.split(';').map(str::trim);
+                    parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
+                        && !parts.any(|weight| {
+                            matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+                        })
+                })
             })
-        })
     };
     let response = response.with_header(CONTENT_TYPE, file.mime);
     match file.plain {
-        _ if accepts("br") => response.with_header(CONTENT_ENCODING, "br").with_body(file.br),
+        _ if accepts("br") => {
+            response.with_header(CONTENT_ENCODING, "br").with_body(file.br)
+        }
         Some(plain) if !accepts("gzip") => response.with_body(plain),
         _ => response.with_header(CONTENT_ENCODING, "gzip").with_body(file.gzip),
     }

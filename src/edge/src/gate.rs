@@ -2,7 +2,9 @@
 
 use edgewise_engine::PageHead;
 use fastly::Response;
-use fastly::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use fastly::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+};
 use fastly::http::{Method, StatusCode};
 
 /// Why a response goes to the visitor as it came.
@@ -19,7 +21,9 @@ pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
     let (Some(content_type), None) = (content_types.next(), content_types.next()) else {
         return Err(PassThrough::Ordinary);
     };
-    let Ok(content_type) = content_type.to_str() else { return Err(PassThrough::Ordinary) };
+    let Ok(content_type) = content_type.to_str() else {
+        return Err(PassThrough::Ordinary);
+    };
     let head = PageHead {
         content_type: Some(content_type.to_owned()),
         policies: response
@@ -27,9 +31,11 @@ pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
             .filter_map(|policy| policy.to_str().ok().map(str::to_owned))
             .collect(),
     };
-    let no_transform = response
-        .get_header_all(CACHE_CONTROL)
-        .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("no-transform")));
+    let no_transform = response.get_header_all(CACHE_CONTROL).any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.to_ascii_lowercase().contains("no-transform"))
+    });
     let whole = response.get_status() == StatusCode::OK;
     let readable = !response.contains_header(CONTENT_ENCODING);
     if !whole || !readable || no_transform || !head.is_rewritable() {

@@ -7,7 +7,7 @@ use edgewise_engine::{Report, event};
 use fastly::log::Endpoint;
 use serde::Serialize;
 
-use crate::visit::Visitor;
+use crate::visit::Arrival;
 
 const ENDPOINT: &str = "edgewise";
 
@@ -50,7 +50,7 @@ pub(crate) fn fault(reason: Reason, page: &str, detail: &str) {
 }
 
 /// Logs what a visitor was shown.
-pub(crate) fn exposures(report: &Report<'_>, visit: &Visitor, revision: u64) {
+pub(crate) fn exposures(report: &Report<'_>, visit: &Arrival, revision: u64) {
     let at = timestamp(SystemTime::now());
     let page = visit.visit.page.path();
     for exposure in event::exposures(report, &visit.visitor, revision, page, &at) {
@@ -60,7 +60,9 @@ pub(crate) fn exposures(report: &Report<'_>, visit: &Visitor, revision: u64) {
 
 /// One write is one entry, so the line is made whole first. Nothing is to be done if the log fails.
 fn line(entry: &impl Serialize) {
-    if let (Ok(mut endpoint), Ok(line)) = (Endpoint::try_from_name(ENDPOINT), serde_json::to_vec(entry)) {
+    if let (Ok(mut endpoint), Ok(line)) =
+        (Endpoint::try_from_name(ENDPOINT), serde_json::to_vec(entry))
+    {
         let _ = endpoint.write_all(&line);
     }
 }

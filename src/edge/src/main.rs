@@ -52,9 +52,8 @@ fn serve(mut request: Request, context: &mut Context) {
     if plan.is_empty() || !origin::wants_page(&request) {
         return origin::pass(request);
     }
-    let mut response = match origin::fetch_page(request) {
-        Ok(response) => response,
-        Err(failure) => return failure.send_to_client(),
+    let Some(mut response) = origin::fetch_page(request) else {
+        return origin::unreachable().send_to_client();
     };
     let head = match gate::check(&response) {
         Ok(head) => head,

@@ -1,9 +1,10 @@
 //! The customer's site: sending to it, and the hygiene of headers in both directions.
 
 use fastly::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
-    RANGE, UPGRADE,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
 };
+use fastly::http::request::SendError;
 use fastly::http::{FramingHeadersMode, Method, StatusCode};
 use fastly::{Request, Response};
 
@@ -13,8 +14,14 @@ use crate::log::{self, Reason};
 const BACKEND: &str = "origin";
 
 /// Headers about one connection, not about the message (RFC 9110, section 7.6.1).
-const HOP_BY_HOP: [&str; 6] =
-    ["connection", "keep-alive", "proxy-connection", "proxy-authenticate", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP: [&str; 6] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// Whether the browser wants to leave HTTP, as for a WebSocket.
 pub(crate) fn is_upgrade(request: &Request) -> bool {
@@ -40,9 +47,9 @@ pub(crate) fn wants_page(request: &Request) -> bool {
     match request.get_header_str("sec-fetch-dest") {
         Some("document" | "iframe" | "frame" | "embed" | "object") | None => accepts_html,
         // Sites that swap pages by script fetch them as HTML.
-        Some("empty") => {
-            request.get_header_str(ACCEPT).is_some_and(|accept| accept.contains("text/html"))
-        }
+        Some("empty") => request
+            .get_header_str(ACCEPT)
+            .is_some_and(|accept| accept.contains("text/html")),
         Some(_) => false,
     }
 }
@@ -53,19 +60,24 @@ pub(crate) fn pass(request: Request) {
     let page = request.get_path().to_owned();
     match request.send(BACKEND) {
         Ok(response) => send_as(response, head),
-        Err(error) => unreachable(&page, &error.to_string()).send_to_client(),
+        Err(error) => {
+            log_unreachable(&page, &error);
+            unreachable().send_to_client();
+        }
     }
 }
 
 /// Asks for a page that is to be rewritten: whole, and packed with nothing that cannot be unpacked.
-pub(crate) fn fetch_page(mut request: Request) -> Result<Response, Response> {
-    for name in [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_MATCH, IF_UNMODIFIED_SINCE] {
+pub(crate) fn fetch_page(mut request: Request) -> Option<Response> {
+    for name in
+        [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_MATCH, IF_UNMODIFIED_SINCE]
+    {
         request.remove_header(name);
     }
     request.set_header(ACCEPT_ENCODING, "gzip");
     request.set_auto_decompress_gzip(true);
     let page = request.get_path().to_owned();
-    request.send(BACKEND).map_err(|error| unreachable(&page, &error.to_string()))
+    request.send(BACKEND).map_err(|error| log_unreachable(&page, &error)).ok()
 }
 
 /// Asks again for a page whose body could not be unpacked, and leaves it packed.
@@ -78,7 +90,9 @@ pub(crate) fn fetch_packed(first: &mut Response) -> Option<Response> {
 
 /// Sends an answer of the origin as it is.
 pub(crate) fn send(response: Response) {
-    let head = response.get_backend_request().is_some_and(|request| *request.get_method() == Method::HEAD);
+    let head = response
+        .get_backend_request()
+        .is_some_and(|request| *request.get_method() == Method::HEAD);
     send_as(response, head);
 }
 
@@ -98,7 +112,10 @@ pub(crate) fn strip_hop_by_hop(response: &mut Response) {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .filter(|name| {
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
         .collect();
     for name in HOP_BY_HOP.into_iter().chain(named.iter().map(String::as_str)) {
         response.remove_header(name);
@@ -106,9 +123,12 @@ pub(crate) fn strip_hop_by_hop(response: &mut Response) {
 }
 
 /// The short page for an origin that gives none.
-fn unreachable(page: &str, detail: &str) -> Response {
-    log::fault(Reason::OriginUnreachable, page, detail);
+pub(crate) fn unreachable() -> Response {
     Response::from_status(StatusCode::BAD_GATEWAY)
         .with_header("cache-control", "no-store")
         .with_body_text_plain("The site did not answer. Please try again in a moment.\n")
+}
+
+fn log_unreachable(page: &str, error: &SendError) {
+    log::fault(Reason::OriginUnreachable, page, &error.to_string());
 }

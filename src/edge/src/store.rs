@@ -1,5 +1,6 @@
 //! KV store → datafile, kept in the sandbox for a short while; and the secrets.
 
+use std::error::Error;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -44,9 +45,9 @@ impl Cached {
         let store = KVStore::open(KV_STORE)
             .map_err(|error| missing(format!("KV store {KV_STORE:?}: {error}")))?
             .ok_or_else(|| missing(format!("there is no KV store {KV_STORE:?}")))?;
-        let mut found = store
-            .lookup(DATAFILE)
-            .map_err(|error| missing(format!("key {DATAFILE:?} in KV store {KV_STORE:?}: {error}")))?;
+        let mut found = store.lookup(DATAFILE).map_err(|error| {
+            missing(format!("key {DATAFILE:?} in KV store {KV_STORE:?}: {error}"))
+        })?;
         let generation = found.current_generation();
         if self.generation == Some(generation) {
             return Ok(());
@@ -55,10 +56,17 @@ impl Cached {
         // Also a value that cannot be read is not read again.
         self.generation = Some(generation);
         let datafile = Datafile::from_json(&bytes)
-            .map_err(|error| (Reason::DatafileUnreadable, error.to_string()))?;
+            .map_err(|error| (Reason::DatafileUnreadable, with_source(&error)))?;
         self.datafile = Some(Rc::new(datafile));
         Ok(())
     }
+}
+
+/// An error and what caused it, on one line.
+fn with_source(error: &dyn Error) -> String {
+    error
+        .source()
+        .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }
 
 /// A secret's bytes; its absence is logged.
@@ -71,7 +79,8 @@ pub(crate) fn secret(name: &str) -> Option<Vec<u8>> {
     match found {
         Ok(bytes) => Some(bytes.to_vec()),
         Err(error) => {
-            let detail = format!("secret {name:?} in secret store {SECRET_STORE:?}: {error}");
+            let detail =
+                format!("secret {name:?} in secret store {SECRET_STORE:?}: {error}");
             log::fault(Reason::SecretMissing, "", &detail);
             None
         }

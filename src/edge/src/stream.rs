@@ -3,13 +3,13 @@
 use std::io::{Read as _, Write as _};
 
 use edgewise_engine::{Report, Rewriter, cookie};
-use fastly::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use fastly::http::HeaderValue;
+use fastly::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use fastly::{Body, Response, compute_runtime};
 
 use crate::log::{self, Reason};
 use crate::origin;
-use crate::visit::Visitor;
+use crate::visit::Arrival;
 
 /// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
 const CHUNK: usize = 32 * 1024;
@@ -39,24 +39,27 @@ const DESCRIBES_BYTES: [&str; 12] = [
 ];
 
 /// Headers for caches, which must not store a page made for one visitor.
-const FOR_SHARED_CACHES: [&str; 5] = ["age", "expires", "surrogate-control", "surrogate-key", "cdn-cache-control"];
+const FOR_SHARED_CACHES: [&str; 5] =
+    ["age", "expires", "surrogate-control", "surrogate-key", "cdn-cache-control"];
 
 /// Makes the origin's headers true of a page made for one visitor. The only place that does.
 pub(crate) fn headers(response: &mut Response) {
     for name in DESCRIBES_BYTES.into_iter().chain(FOR_SHARED_CACHES) {
         response.remove_header(name);
     }
-    let no_store = response
-        .get_header_all(CACHE_CONTROL)
-        .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("no-store")));
+    let no_store = response.get_header_all(CACHE_CONTROL).any(|value| {
+        value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("no-store"))
+    });
     let kept = if no_store { "private, no-store" } else { "private, no-cache" };
     response.set_header(CACHE_CONTROL, kept);
     if !is_local() {
         // Fastly packs the page again on its way out; the local runtime would send the hint to the browser.
         response.set_header("x-compress-hint", "on");
-        let varies = response
-            .get_header_all(VARY)
-            .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("accept-encoding")));
+        let varies = response.get_header_all(VARY).any(|value| {
+            value
+                .to_str()
+                .is_ok_and(|value| value.to_ascii_lowercase().contains("accept-encoding"))
+        });
         if !varies {
             response.append_header(VARY, "Accept-Encoding");
         }
@@ -71,7 +74,11 @@ fn is_local() -> bool {
 
 /// Sends the page through the rewriter. The first bytes are read before anything is promised, so a body that cannot be
 /// unpacked, or an encoding that only its first bytes show, still ends as the origin's own answer.
-pub(crate) fn send<'d>(mut response: Response, mut rewriter: Rewriter<'d>, visitor: &Visitor) -> Sent<'d> {
+pub(crate) fn send<'d>(
+    mut response: Response,
+    mut rewriter: Rewriter<'d>,
+    visitor: &Arrival,
+) -> Sent<'d> {
     let page = visitor.visit.page.path();
     let mut body = response.take_body();
     let mut chunk = vec![0; CHUNK];
@@ -132,7 +139,7 @@ pub(crate) fn send<'d>(mut response: Response, mut rewriter: Rewriter<'d>, visit
 }
 
 /// The visitor's cookie, made or refreshed, and the token of a QA link that was just followed.
-fn cookies(visitor: &Visitor) -> impl Iterator<Item = HeaderValue> {
+fn cookies(visitor: &Arrival) -> impl Iterator<Item = HeaderValue> {
     let forced = visitor.new_token.as_deref().map(cookie::set_forced);
     let values = [Some(cookie::set_visitor(&visitor.visitor)), forced];
     values.into_iter().flatten().filter_map(|value| HeaderValue::from_str(&value).ok())

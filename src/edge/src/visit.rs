@@ -12,7 +12,7 @@ use crate::store;
 pub(crate) const SIGNING_KEY: &str = "signing-key";
 
 /// Who asks, and for what.
-pub(crate) struct Visitor {
+pub(crate) struct Arrival {
     pub(crate) visitor: VisitorId,
     pub(crate) visit: Visit,
     /// The token of a QA link that was just followed; to be kept in a cookie.
@@ -21,7 +21,7 @@ pub(crate) struct Visitor {
 
 /// Reads the visit, and takes what is ours out of the request: the origin, and the cache in front of it, see the same
 /// request from every visitor. None if the address cannot be read; then there is nothing for us to do.
-pub(crate) fn read(request: &mut Request) -> Option<Visitor> {
+pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
     let cookies: Vec<String> = request
         .get_header_all("cookie")
         .filter_map(|line| line.to_str().ok().map(str::to_owned))
@@ -37,7 +37,8 @@ pub(crate) fn read(request: &mut Request) -> Option<Visitor> {
     let mut new_token = None;
     if let Some(token) = link_token.as_deref().or(kept_token)
         && let Some(key) = store::secret(SIGNING_KEY)
-        && let Ok(verified) = Forced::verify(&key, token, seconds_since_1970(SystemTime::now()))
+        && let Ok(verified) =
+            Forced::verify(&key, token, seconds_since_1970(SystemTime::now()))
     {
         forced = verified;
         new_token = link_token;
@@ -46,7 +47,7 @@ pub(crate) fn read(request: &mut Request) -> Option<Visitor> {
         Some(visitor) => visitor,
         None => new_visitor()?,
     };
-    Some(Visitor { visitor, visit: Visit { page, forced }, new_token })
+    Some(Arrival { visitor, visit: Visit { page, forced }, new_token })
 }
 
 fn new_visitor() -> Option<VisitorId> {

@@ -26,7 +26,7 @@ impl Selector {
     pub fn parse(text: &str) -> Result<Self, InvalidSelector> {
         match text.parse() {
             Ok(parsed) => Ok(Self { text: text.to_owned(), parsed }),
-            Err(kind) => Err(InvalidSelector { text: text.to_owned(), kind }),
+            Err(kind) => Err(InvalidSelector::new(text, kind)),
         }
     }
 
@@ -67,6 +67,23 @@ pub struct InvalidSelector {
 }
 
 impl InvalidSelector {
+    fn new(text: &str, kind: SelectorError) -> Self {
+        let bare = text.trim();
+        let dangling =
+            bare.starts_with(['>', '+', '~']) || bare.ends_with(['>', '+', '~']);
+        // The parser finds nothing, or a combinator at the end, where it met something that it cannot read.
+        let kind = match kind {
+            SelectorError::EmptySelector if !bare.is_empty() => {
+                SelectorError::UnexpectedToken
+            }
+            SelectorError::DanglingCombinator if !dangling => {
+                SelectorError::UnexpectedToken
+            }
+            kind => kind,
+        };
+        Self { text: text.to_owned(), kind }
+    }
+
     /// What to do instead.
     pub fn hint(&self) -> &'static str {
         match self.kind {
@@ -82,6 +99,7 @@ impl InvalidSelector {
             SelectorError::DanglingCombinator => {
                 "Write an element on both sides of the combinator."
             }
+            SelectorError::NamespacedSelector => "Leave out what stands before the \"|\".",
             _ => {
                 "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."
             }

@@ -50,7 +50,7 @@ pub enum DatafileError {
 impl fmt::Display for DatafileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Shape(error) => write!(f, "not a datafile: {error}"),
+            Self::Shape(_) => f.write_str("it is not a datafile"),
             Self::Version { field, found, known } => {
                 write!(
                     f,

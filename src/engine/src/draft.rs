@@ -40,7 +40,8 @@ impl fmt::Display for Place {
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "true or false",
+        Value::Bool(true) => "true",
+        Value::Bool(false) => "false",
         Value::Number(_) => "a number",
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
@@ -146,10 +147,10 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
-    /// Reports the fields that nobody asked for, with the nearest known name.
-    pub(crate) fn finish(self, problems: &mut Problems) {
+    /// Reports the fields that nobody asked for, with the nearest known name; false if there are any.
+    pub(crate) fn finish(self, problems: &mut Problems) -> bool {
         if self.seen.get() == self.object.len() {
-            return;
+            return true;
         }
         for name in self.object.keys().filter(|name| !self.known.contains(&name.as_str()))
         {
@@ -166,6 +167,7 @@ impl<'a> Fields<'a> {
             let message = format!("{name:?} is not a field here");
             problems.error("unknown-field", self.place(name), message, hint);
         }
+        false
     }
 }
 

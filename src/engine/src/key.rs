@@ -11,6 +11,13 @@ pub struct InvalidKey {
     allowed: &'static str,
 }
 
+impl InvalidKey {
+    /// The text that is none.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} is not {}", self.text, self.allowed)

@@ -1,6 +1,6 @@
 //! Is the HTML, CSS or attribute that somebody wrote safe to put into a page? Copy is copy: it may not bring code.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use lol_html::{RewriteStrSettings, element, end_tag, rewrite_str};
@@ -15,9 +15,11 @@ pub(crate) struct Unsafe {
 const NO_CODE: &str =
     "Changes are copy and layout; leave out scripts, event handlers and script URLs.";
 
-/// Elements that run code, load it, or change how the rest of the page is read.
-const FORBIDDEN: &[&str] =
-    &["script", "object", "embed", "base", "meta", "html", "head", "body", "plaintext"];
+/// Elements that run code or load it.
+const CODE: &[&str] = &["script", "object", "embed"];
+
+/// Elements that change how the rest of the page is read.
+const FRAME: &[&str] = &["base", "meta", "html", "head", "body", "frameset", "plaintext"];
 
 /// Attributes whose value is an address the browser may follow.
 const URL_ATTRIBUTES: &[&str] = &[
@@ -39,6 +41,18 @@ pub(crate) fn check_attribute(name: &str, value: &str) -> Option<Unsafe> {
         return Some(Unsafe {
             code: "attribute-runs-script",
             message: format!("the attribute {name:?} may not be set by a change"),
+            hint: NO_CODE,
+        });
+    }
+    // An SVG animation may set the address of a link.
+    let animated = name == "attributename" && {
+        let target = value.to_ascii_lowercase();
+        target.contains("href") || target.contains('&')
+    };
+    if animated {
+        return Some(Unsafe {
+            code: "attribute-runs-script",
+            message: format!("an animation of {value:?} may not be put into a page"),
             hint: NO_CODE,
         });
     }
@@ -76,36 +90,39 @@ fn is_safe_url(value: &str) -> bool {
 /// Checks a piece of HTML: no code, and every element that needs an end tag has one, so that nothing after it is
 /// swallowed.
 pub(crate) fn check_html(html: &str) -> Option<Unsafe> {
-    let found = Rc::new(RefCell::new(None));
-    let open = Rc::new(Cell::new(0_i32));
-    let closed = Rc::new(Cell::new(0_usize));
-    let unclosed = Rc::new(RefCell::new(None));
-    let (note, depth, last) = (Rc::clone(&found), Rc::clone(&open), Rc::clone(&unclosed));
-    let ended = Rc::clone(&closed);
+    let seen = Rc::new(RefCell::new(Seen::default()));
+    let shared = Rc::clone(&seen);
     let handler = element!("*", move |el| {
         let name = el.tag_name();
-        let mut note = note.borrow_mut();
-        if note.is_none() && FORBIDDEN.contains(&name.as_str()) {
-            *note = Some(Unsafe {
-                code: "element-not-allowed",
-                message: format!("<{name}> may not be put into a page by a change"),
-                hint: NO_CODE,
-            });
-        }
-        for attribute in el.attributes() {
-            if note.is_none() {
-                *note = check_attribute(&attribute.name(), &attribute.value());
+        let mut seen = shared.borrow_mut();
+        let hint = match name.as_str() {
+            name if CODE.contains(&name) => Some(NO_CODE),
+            name if FRAME.contains(&name) => {
+                Some("Write only what may stand anywhere in a page's body.")
             }
+            _ => None,
+        };
+        let refused = hint.map(|hint| Unsafe {
+            code: "element-not-allowed",
+            message: format!("<{name}> may not be put into a page by a change"),
+            hint,
+        });
+        seen.refused = seen.refused.take().or(refused);
+        for attribute in el.attributes() {
+            let refused = check_attribute(&attribute.name(), &attribute.value());
+            seen.refused = seen.refused.take().or(refused);
         }
         if el.can_have_content() {
-            depth.set(depth.get() + 1);
-            let (depth, last, ended) =
-                (Rc::clone(&depth), Rc::clone(&last), Rc::clone(&ended));
+            let index = seen.open.len();
+            seen.open.push(Some(name));
+            let shared = Rc::clone(&shared);
             el.on_end_tag(end_tag!(move |end| {
-                depth.set(depth.get() - 1);
-                ended.set(ended.get() + 1);
-                if end.name() != name {
-                    last.borrow_mut().get_or_insert_with(|| name.clone());
+                let mut seen = shared.borrow_mut();
+                let own = seen.open[index].as_ref() == Some(&end.name());
+                // One that another tag closes stays in the list of the unclosed.
+                if own {
+                    seen.open[index] = None;
+                    seen.closed += 1;
                 }
                 Ok(())
             }))?;
@@ -117,8 +134,9 @@ pub(crate) fn check_html(html: &str) -> Option<Unsafe> {
         .append_element_content_handler(handler);
     // Something must follow, or an unfinished tag at the end would be taken for text and go unseen.
     let outcome = rewrite_str(&format!("{html}<!---->"), settings);
-    if let Some(problem) = found.borrow_mut().take() {
-        return Some(problem);
+    let Seen { refused, open, closed } = std::mem::take(&mut *seen.borrow_mut());
+    if refused.is_some() {
+        return refused;
     }
     let unbalanced = |message: String| Unsafe {
         code: "html-not-closed",
@@ -128,62 +146,79 @@ pub(crate) fn check_html(html: &str) -> Option<Unsafe> {
     let (Ok(_), Some(end_tags)) = (outcome, end_tags(html)) else {
         return Some(unbalanced("the HTML ends inside a tag or a comment".to_owned()));
     };
-    if let Some(name) = unclosed.borrow_mut().take() {
+    if let Some(name) = open.into_iter().flatten().next() {
         return Some(unbalanced(format!("<{name}> is not closed")));
     }
-    if open.get() > 0 {
-        return Some(unbalanced("an element is not closed".to_owned()));
-    }
-    (end_tags > closed.get()).then(|| unbalanced("an end tag closes nothing".to_owned()))
+    (end_tags != closed).then(|| unbalanced("an end tag closes nothing".to_owned()))
+}
+
+/// What was met in a piece of HTML.
+#[derive(Default)]
+struct Seen {
+    /// The first thing that a change may not bring.
+    refused: Option<Unsafe>,
+    /// The elements in their order; none where one was closed by its own end tag.
+    open: Vec<Option<String>>,
+    closed: usize,
 }
 
 /// How many end tags there are; none if the rest of the page would be read as part of the last tag or comment.
-/// Quotes are followed, because a `>` inside an attribute ends nothing.
+/// Quotes are followed where a value may start, because a `>` inside an attribute ends nothing.
 fn end_tags(html: &str) -> Option<usize> {
     let mut rest = html;
     let mut count = 0;
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
         if let Some(comment) = rest.strip_prefix("!--") {
-            match comment.find("-->") {
-                Some(end) => rest = &comment[end + 3..],
-                None => return None,
-            }
+            rest = after_comment(comment)?;
         } else if rest.starts_with(|c: char| {
             c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')
         }) {
             count += usize::from(rest.starts_with('/'));
             let mut quote = None;
-            let end = rest.char_indices().find(|(_, c)| match quote {
-                Some(open) if *c == open => {
-                    quote = None;
-                    false
+            let mut value_next = false;
+            let end = rest.find(|c: char| {
+                match quote {
+                    Some(open) if c == open => quote = None,
+                    Some(_) => {}
+                    None if value_next && matches!(c, '"' | '\'') => quote = Some(c),
+                    None if c == '>' => return true,
+                    None => {}
                 }
-                Some(_) => false,
-                None if matches!(c, '"' | '\'') => {
-                    quote = Some(*c);
-                    false
-                }
-                None => *c == '>',
+                value_next = c == '=' || (value_next && c.is_ascii_whitespace());
+                false
             });
-            match end {
-                Some((end, _)) => rest = &rest[end + 1..],
-                None => return None,
-            }
+            rest = &rest[end? + 1..];
         }
     }
     Some(count)
 }
 
-/// Checks a style sheet that will stand in a `<style>` element.
+/// What follows a comment whose text starts here; none if it has no end. `<!-->` and `<!--->` are whole comments.
+fn after_comment(text: &str) -> Option<&str> {
+    if let Some(rest) = text.strip_prefix('>').or(text.strip_prefix("->")) {
+        return Some(rest);
+    }
+    let ends = ["-->", "--!>"].map(|end| text.find(end).map(|at| at + end.len()));
+    ends.into_iter().flatten().min().map(|end| &text[end..])
+}
+
+/// Checks a style sheet that will stand in a `<style>` element, beside the sheets of other changes.
 pub(crate) fn check_css(css: &str) -> Option<Unsafe> {
     let lower = css.to_ascii_lowercase();
-    (lower.contains("</") || lower.contains("<!--") || lower.contains("javascript:"))
-        .then(|| Unsafe {
+    let found = ["</", "<!--", "javascript:"].into_iter().find(|bad| lower.contains(bad));
+    if let Some(found) = found {
+        return Some(Unsafe {
             code: "css-not-safe",
-            message: "the styles contain \"</\", \"<!--\" or \"javascript:\"".to_owned(),
+            message: format!("the styles contain {found:?}"),
             hint: "Write plain CSS; in a quoted text, write \"<\" as \"\\3c \".",
-        })
+        });
+    }
+    left_open(css).map(|what| Unsafe {
+        code: "css-not-closed",
+        message: format!("in the styles, {what}"),
+        hint: "Balance the CSS, so that it does not swallow the styles of other changes.",
+    })
 }
 
 /// Checks one property of an inline style.
@@ -200,10 +235,49 @@ pub(crate) fn check_style(name: &str, value: &str) -> Option<Unsafe> {
     let lower = value.to_ascii_lowercase();
     let value_ok = !value.trim().is_empty()
         && !value.contains([';', '{', '}', '<', '\\', '\n'])
-        && !lower.contains("javascript:");
+        && !lower.contains("javascript:")
+        && left_open(value).is_none();
     (!value_ok).then(|| Unsafe {
         code: "style-not-valid",
         message: format!("{value:?} is not a value for {name:?}"),
-        hint: "Write one value without \";\", braces, \"<\" or backslashes.",
+        hint: "Write one value, without \";\", braces, \"<\" or backslashes, and close its quotes and brackets.",
     })
+}
+
+/// What CSS leaves open at its end, or closes without having opened it.
+fn left_open(css: &str) -> Option<String> {
+    let mut open = Vec::new();
+    let mut rest = css;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '/' if rest.starts_with('*') => match rest[1..].split_once("*/") {
+                Some((_, after)) => rest = after,
+                None => return Some("a comment is not closed".to_owned()),
+            },
+            '\\' => rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..],
+            '"' | '\'' => {
+                let mut escaped = false;
+                let end = rest.find(|d: char| {
+                    let found = d == c && !escaped;
+                    escaped = d == '\\' && !escaped;
+                    found
+                });
+                match end {
+                    Some(end) => rest = &rest[end + 1..],
+                    None => return Some("a quoted text is not closed".to_owned()),
+                }
+            }
+            '{' => open.push((c, '}')),
+            '(' => open.push((c, ')')),
+            '[' => open.push((c, ']')),
+            '}' | ')' | ']' => match open.pop() {
+                Some((_, end)) if end == c => {}
+                Some((start, _)) => return Some(format!("\"{start}\" is not closed")),
+                None => return Some(format!("\"{c}\" closes nothing")),
+            },
+            _ => {}
+        }
+    }
+    open.pop().map(|(start, _)| format!("\"{start}\" is not closed"))
 }

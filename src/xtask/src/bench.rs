@@ -5,41 +5,30 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::run::Job;
-use crate::tools;
+use crate::tools::{self, Toolchain};
 use crate::{build, paths};
 
-#[derive(clap::Args, Debug)]
-pub(crate) struct Options {
-    /// Words for the bench itself
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    words: Vec<String>,
-}
+const TABLE: &str = "--manifest-path wasm-tests/Cargo.toml --bin bench";
+const BASELINES: &str = "wasm-tests/baselines";
 
-pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+pub(crate) fn run() -> Result<ExitCode> {
     let viceroy = tools::viceroy()?;
     build::edge()?;
-    let toolchain = tools::wasm_targets()?;
-    let baselines = paths::at("wasm-tests/baselines");
-    let arguments = "build --release --target wasm32-wasip1 --manifest-path wasm-tests/baselines/Cargo.toml";
-    build::cargo(
-        "baseline modules",
-        &format!("{arguments} --target-dir wasm-tests/baselines/target"),
-        &toolchain,
-    )?;
-
-    let manifest = "--manifest-path wasm-tests/Cargo.toml";
-    build::cargo(
-        "bench",
-        &format!("build --release {manifest} --bin bench"),
-        &tools::Toolchain::Usual,
-    )?;
-    // Its table is what was asked for: straight to the terminal, not to a log.
-    let arguments = format!("run --quiet --release {manifest} --bin bench --");
-    let status = Job::cargo("bench", &arguments)
-        .args(&options.words)
+    // In a target folder of their own, where nothing else is called as they are.
+    let arguments = format!(
+        "build --release --target wasm32-wasip1 --manifest-path {BASELINES}/Cargo.toml \
+         --target-dir {BASELINES}/target"
+    );
+    build::cargo("baseline modules", &arguments, &tools::wasm_targets()?)?;
+    build::cargo("bench", &format!("build --release {TABLE}"), &Toolchain::Usual)?;
+    // Its table is what was asked for: it goes to the terminal, not to a log.
+    let status = Job::cargo("bench", &format!("run --quiet --release {TABLE}"))
         .env("VICEROY", viceroy)
         .env("EDGEWISE_WASM", paths::edge_wasm())
-        .env("BASELINES", baselines.join("target/wasm32-wasip1/release"))
+        .env(
+            "EDGEWISE_BASELINES",
+            paths::at(BASELINES).join("target/wasm32-wasip1/release"),
+        )
         .on_screen()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -43,7 +43,7 @@ enum Command {
     /// Make the release artefacts
     Build(build::Options),
     /// Compare the module's speed with a pass-through and a hard-coded rewriter
-    Bench(bench::Options),
+    Bench,
     /// Rewrite the expected files of the test cases; git diff is the review
     Bless,
     /// Print the sizes of the artefacts and hold them to their budgets
@@ -67,7 +67,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(&options),
         Command::Test => Ok(test::run()),
         Command::Build(options) => build::run(&options),
-        Command::Bench(options) => bench::run(&options),
+        Command::Bench => bench::run(),
         Command::Bless => bless::run(),
         Command::Size => size::run(),
     }

@@ -16,9 +16,9 @@ struct Budget {
 }
 
 const BUDGETS: [Budget; 3] = [
-    Budget { artefact: "edge module", raw: 3_000_000, gzip: 1_200_000 },
-    Budget { artefact: "browser module", raw: 1_200_000, gzip: 450_000 },
-    Budget { artefact: "web app", raw: 400_000, gzip: 120_000 },
+    Budget { artefact: "edge module", raw: 2_800_000, gzip: 1_650_000 },
+    Budget { artefact: "browser module", raw: 1_050_000, gzip: 450_000 },
+    Budget { artefact: "web app", raw: 150_000, gzip: 50_000 },
 ];
 
 /// The weight of an artefact, as it is and as it travels.
@@ -27,7 +27,8 @@ pub(crate) struct Size {
     artefact: &'static str,
     raw: u64,
     gzip: u64,
-    brotli: u64,
+    /// Only of what is served compressed.
+    brotli: Option<u64>,
 }
 
 /// Prints the sizes; fails if one is over its budget.
@@ -60,26 +61,36 @@ pub(crate) fn measure() -> Result<Vec<Size>> {
     artefacts.into_iter().map(|(artefact, files)| weigh(artefact, &files)).collect()
 }
 
-/// Node compresses: it is here anyway, for the web app.
 fn weigh(artefact: &'static str, files: &[PathBuf]) -> Result<Size> {
+    let length = |file: &Path| {
+        file.metadata()
+            .map(|it| it.len())
+            .with_context(|| format!("look at {}", file.display()))
+    };
+    let raw = files.iter().map(|file| length(file)).sum::<Result<u64>>()?;
+    // What is served compressed was compressed when it was built.
+    let beside = |ending: &str| {
+        let copies = files.iter().map(|file| {
+            let mut copy = file.clone().into_os_string();
+            copy.push(ending);
+            length(Path::new(&copy))
+        });
+        copies.sum::<Result<u64>>().ok()
+    };
+    let gzip = beside(".gz").map_or_else(|| gzipped(files), Ok)?;
+    Ok(Size { artefact, raw, gzip, brotli: beside(".br") })
+}
+
+/// The weight of files after gzip, by Node: it is here anyway, for the web app.
+fn gzipped(files: &[PathBuf]) -> Result<u64> {
     const SCRIPT: &str = "
         const { readFileSync } = require('node:fs');
-        const { gzipSync, brotliCompressSync, constants } = require('node:zlib');
-        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-        const sizes = [0, 0, 0];
-        for (const file of process.argv.slice(1)) {
-            const bytes = readFileSync(file);
-            sizes[0] += bytes.length;
-            sizes[1] += gzipSync(bytes, { level: 9 }).length;
-            sizes[2] += brotliCompressSync(bytes, quality).length;
-        }
-        console.log(JSON.stringify(sizes));";
+        const { gzipSync } = require('node:zlib');
+        const weight = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
+        console.log(process.argv.slice(1).map(weight).reduce((a, b) => a + b, 0));";
     let job =
-        Job::new("weigh the artefacts", "node").args(["-e", SCRIPT, "--"]).args(files);
-    let sizes: [u64; 3] = serde_json::from_slice(&job.output()?)
-        .context("read the sizes that node counted")?;
-    let [raw, gzip, brotli] = sizes;
-    Ok(Size { artefact, raw, gzip, brotli })
+        Job::new("gzip the artefacts", "node").args(["-e", SCRIPT, "--"]).args(files);
+    serde_json::from_slice(&job.output()?).context("read the size that node counted")
 }
 
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -103,7 +114,8 @@ pub(crate) fn table(sizes: &[Size]) -> Vec<String> {
     let mut lines =
         vec![format!("{:<16}{:>12}{:>12}{:>12}", "", "raw", "gzip", "brotli")];
     lines.extend(sizes.iter().map(|size| {
-        let (raw, gzip, brotli) = (kb(size.raw), kb(size.gzip), kb(size.brotli));
+        let (raw, gzip) = (kb(size.raw), kb(size.gzip));
+        let brotli = size.brotli.map_or_else(|| "-".to_owned(), kb);
         format!("{:<16}{raw:>12}{gzip:>12}{brotli:>12}", size.artefact)
     }));
     lines
@@ -134,14 +146,17 @@ mod tests {
     use super::*;
 
     fn size(raw: u64) -> Size {
-        Size { artefact: "edge module", raw, gzip: 1, brotli: 1 }
+        Size { artefact: "edge module", raw, gzip: 1, brotli: None }
     }
 
     #[test]
     fn a_budget_is_kept_or_named() {
-        assert_eq!(over_budget(&[size(3_000_000)]), [""; 0]);
-        let over = over_budget(&[size(3_000_001)]);
-        assert_eq!(over, ["edge module weighs 3000001 bytes raw, 3000000 are budgeted"]);
+        let may = BUDGETS[0].raw;
+        assert_eq!(over_budget(&[size(may)]), [""; 0]);
+        let over = over_budget(&[size(may + 1)]);
+        let said =
+            format!("edge module weighs {} bytes raw, {may} are budgeted", may + 1);
+        assert_eq!(over, [said]);
     }
 
     #[test]

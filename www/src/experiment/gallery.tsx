@@ -172,7 +172,7 @@ function CardFoot({ own, running, control, variant, pointed }: Foot) {
         <Changes changes={changes} control={false} pointed={pointed} />
       )}
       <p class="exposure">
-        {own.exposed ? <Check /> : <Dash />}
+        {own.exposed && running ? <Check /> : <Dash />}
         {exposureWords(own.exposed, running)}
       </p>
     </div>
@@ -180,6 +180,8 @@ function CardFoot({ own, running, control, variant, pointed }: Foot) {
 }
 
 function exposureWords(exposed: boolean, running: boolean): string {
-  if (!exposed) return 'A visit to this page is not counted: nothing was found to change.';
-  return running ? 'A visit to this page counts.' : 'A visit to this page counts once it runs.';
+  if (!running) return 'Nothing is counted while the experiment does not run.';
+  return exposed
+    ? 'A visit to this page counts.'
+    : 'A visit to this page is not counted: nothing was found to change.';
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { cancelReading, failure, loaded, read, reading } from '../session.ts';
 import { ApiError } from '../api.ts';
 import type { Datafile } from '../datafile.ts';
@@ -50,7 +51,16 @@ function ReadProblem() {
       />
     );
   }
-  if (error instanceof ApiError && error.status === 404) return <NothingPublished />;
+  if (error instanceof ApiError && error.status === 404) {
+    return (
+      <NothingPublished>
+        <p>
+          The edge finds no datafile. If you have published one, the log of the service says why it
+          cannot be read.
+        </p>
+      </NothingPublished>
+    );
+  }
   return (
     <Failed
       title="The experiments could not be read"
@@ -107,7 +117,7 @@ function Experiments({ datafile }: { datafile: Datafile }) {
   );
 }
 
-function NothingPublished() {
+function NothingPublished({ children }: { children?: ComponentChildren }) {
   return (
     <div class="empty">
       <h2>No experiments yet</h2>
@@ -119,6 +129,7 @@ function NothingPublished() {
         <code>edgewise publish draft.json --out datafile.json</code>
       </pre>
       <p>Once the edge has the datafile, its experiments appear here.</p>
+      {children}
       <button type="button" class="button" onClick={() => void read()}>
         Read again
       </button>

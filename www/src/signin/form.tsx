@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api.ts';
-import { refused, signIn } from '../session.ts';
+import { refused, signedOut, signIn } from '../session.ts';
 import { Warning } from '../ui/icons.tsx';
 import { useWaiting } from '../ui/waiting.ts';
 
@@ -70,7 +70,7 @@ export function SignInForm() {
         {waiting === 'none' ? 'Sign in' : 'Signing in…'}
       </button>
       <p id={`${id}-why`} class="hint">
-        {wasReloaded()
+        {wasReloaded() && !signedOut.value
           ? 'You reloaded the page. The token was kept only in this tab’s memory, so Edgewise asks for it again.'
           : 'It is kept only in this tab’s memory: nothing on this site can read it later, and reloading the page asks for it again.'}
       </p>

@@ -10,6 +10,8 @@ use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
 use crate::problem::Problems;
 
+const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start free\"}";
+
 /// Reads the value of one action; `None` when a problem was noted.
 type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
 
@@ -37,7 +39,7 @@ pub(super) fn read_change(
     at: &Place,
     problems: &mut Problems,
 ) -> Option<Change> {
-    let mut fields = Fields::of(value, at, "a change, as an object", problems)?;
+    let mut fields = Fields::of(value, at, CHANGE, problems)?;
     let selector = fields.optional("selector");
     let mut actions = Vec::new();
     for (name, read) in ACTIONS {
@@ -46,10 +48,11 @@ pub(super) fn read_change(
         }
     }
     let selector_at = fields.place("selector");
-    fields.finish(problems);
+    let all_known = fields.finish(problems);
     let css = matches!(actions.as_slice(), [("css", _)]);
     let selector = match selector {
-        None if css => Some(None),
+        // Without an action nobody knows whether one is needed.
+        None if css || actions.is_empty() => Some(None),
         None => {
             let hint = "Write which element to change, for example \"h1\".";
             let message = "\"selector\" is missing";
@@ -64,6 +67,10 @@ pub(super) fn read_change(
         }
         Some(value) => read_selector(value, &selector_at, problems).map(Some),
     };
+    // A misspelt action was reported as such.
+    if actions.is_empty() && !all_known {
+        return None;
+    }
     if actions.len() != 1 {
         let found =
             actions.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>();
@@ -157,7 +164,7 @@ fn entries<'a>(
                 "empty",
                 at,
                 format!("expected {what}, found an empty object"),
-                "Write at least one.",
+                "Write at least one entry.",
             );
             None
         }
@@ -170,7 +177,7 @@ fn entries<'a>(
 
 fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let mut attributes = BTreeMap::new();
-    for (name, value) in entries(value, at, "attributes, as an object", problems)? {
+    for (name, value) in entries(value, at, "an object such as {\"href\": \"/signup\"}", problems)? {
         let place = at.field(name);
         let lower = name.to_ascii_lowercase();
         let valid = !lower.is_empty()
@@ -187,16 +194,14 @@ fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option
             );
             continue;
         }
-        let value = match value {
-            Value::Null => None,
-            value => as_text(value, &place, problems).map(str::to_owned),
-        };
-        if note(
-            check_attribute(&lower, value.as_deref().unwrap_or_default()),
-            &place,
-            problems,
-        ) {
-            attributes.insert(lower, value);
+        // What is only taken away does no harm.
+        if value.is_null() {
+            attributes.insert(lower, None);
+            continue;
+        }
+        let Some(value) = as_text(value, &place, problems) else { continue };
+        if note(check_attribute(&lower, value), &place, problems) {
+            attributes.insert(lower, Some(value.to_owned()));
         }
     }
     Some(Action::Attribute(attributes))
@@ -204,7 +209,7 @@ fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option
 
 fn read_classes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let mut fields =
-        Fields::of(value, at, "\"add\" and \"remove\", as an object", problems)?;
+        Fields::of(value, at, "an object such as {\"add\": [\"big\"]}", problems)?;
     let mut names = |name: &'static str| {
         let Some(value) = fields.optional(name) else { return Vec::new() };
         let place = fields.place(name);
@@ -240,7 +245,7 @@ fn read_classes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Ac
 
 fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let mut style = BTreeMap::new();
-    for (name, value) in entries(value, at, "style properties, as an object", problems)? {
+    for (name, value) in entries(value, at, "an object such as {\"color\": \"green\"}", problems)? {
         let place = at.field(name);
         let Some(value) = as_text(value, &place, problems) else { continue };
         if note(check_style(name, value), &place, problems) {
@@ -252,7 +257,7 @@ fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Acti
 
 fn read_insertion(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let mut fields =
-        Fields::of(value, at, "a place and its HTML, as an object", problems)?;
+        Fields::of(value, at, "an object such as {\"before\": \"<p>New</p>\"}", problems)?;
     let places: [(&'static str, fn(String) -> Insertion); 4] = [
         ("before", Insertion::Before),
         ("prepend", Insertion::Prepend),
@@ -265,7 +270,10 @@ fn read_insertion(value: &Value, at: &Place, problems: &mut Problems) -> Option<
             found.push(read_html(value, &fields.place(name), problems).map(place));
         }
     }
-    fields.finish(problems);
+    // A misspelt place was reported as such.
+    if !fields.finish(problems) && found.is_empty() {
+        return None;
+    }
     if found.len() != 1 {
         problems.error(
             "not-one-place",

@@ -11,7 +11,7 @@ use crate::datafile::Datafile;
 use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
 use crate::experiment::{Experiment, Hypothesis, Status, Variant};
 use crate::hash::{BUCKETS, Seed};
-use crate::key::{ExperimentKey, InvalidKey, VariantKey};
+use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
 use crate::page::{PageRule, PageRules, PathRule};
 use crate::problem::Problems;
 
@@ -43,12 +43,17 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
     let experiments = match serde_json::from_str::<Value>(draft) {
         Ok(value) => read_draft(&value, &mut problems),
         Err(error) => {
-            problems.error(
-                "not-json",
-                "",
-                format!("the draft is not JSON: {error}"),
-                "Look at that line and column, or at the line before it.",
-            );
+            let (message, hint) = if draft.trim().is_empty() {
+                ("the draft is empty".to_owned(), EXPERIMENTS_HINT)
+            } else if error.is_eof() {
+                let line = error.line();
+                let message = format!("the draft is not JSON: it ends too early, at line {line}");
+                (message, "Close every brace and bracket, or look for a part that got lost.")
+            } else {
+                let message = format!("the draft is not JSON: {error}");
+                (message, "Look at that line and column, or at the line before it.")
+            };
+            problems.error("not-json", "", message, hint);
             None
         }
     };
@@ -56,11 +61,13 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
     (datafile.map(|experiments| Datafile::new(revision, experiments)), problems)
 }
 
+const EXPERIMENTS_HINT: &str =
+    "Write {\"experiments\": []}, and in the list one object for each experiment.";
+
 fn read_draft(value: &Value, problems: &mut Problems) -> Option<Vec<Experiment>> {
-    let mut fields =
-        Fields::of(value, &Place::root(), "an object with \"experiments\"", problems)?;
-    let hint = "Write {\"experiments\": []}, with one object an experiment.";
-    let list = fields.required("experiments", hint, problems);
+    let what = "an object such as {\"experiments\": []}";
+    let mut fields = Fields::of(value, &Place::root(), what, problems)?;
+    let list = fields.required("experiments", EXPERIMENTS_HINT, problems);
     let at = fields.place("experiments");
     fields.finish(problems);
     let items = as_list(list?, &at, problems);
@@ -110,7 +117,7 @@ fn read_experiment(
     at: &Place,
     problems: &mut Problems,
 ) -> Option<Experiment> {
-    let mut fields = Fields::of(value, at, "an experiment, as an object", problems)?;
+    let mut fields = Fields::of(value, at, "an object that describes an experiment", problems)?;
     let key = fields.text("key", KEY_HINT, problems);
     let key = key
         .and_then(|key| checked(ExperimentKey::new(key), &fields.place("key"), problems));
@@ -153,7 +160,24 @@ fn checked<T>(
     at: &Place,
     problems: &mut Problems,
 ) -> Option<T> {
-    key.map_err(|error| problems.error("not-a-key", at, error.to_string(), KEY_HINT)).ok()
+    let note = |error: InvalidKey| {
+        let hint = match nearest_key(error.text()) {
+            Some(key) => format!("Write {key:?}, for example."),
+            None => KEY_HINT.to_owned(),
+        };
+        problems.error("not-a-key", at, error.to_string(), hint);
+    };
+    key.map_err(note).ok()
+}
+
+/// A key that reads like `text`, if there is one.
+fn nearest_key(text: &str) -> Option<String> {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let words: String = text.chars().map(word).collect();
+    let key = words.split_whitespace().collect::<Vec<_>>().join("-");
+    let key: String = key.chars().take(MAX_LENGTH).collect();
+    let key = key.trim_end_matches('-');
+    (!key.is_empty()).then(|| key.to_owned())
 }
 
 fn read_status(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Status> {
@@ -180,7 +204,7 @@ fn read_hypothesis(
     let mut fields = Fields::of(
         value,
         &fields.place("hypothesis"),
-        "a hypothesis, as an object",
+        "an object with \"we_believe\", \"will_cause\" and \"because\"",
         problems,
     )?;
     let mut part = |name: &'static str, hint: &str| {
@@ -211,11 +235,12 @@ fn read_pages(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<PageRu
     let hint = "Write {\"include\": [{\"exact\": \"/pricing\"}]}.";
     let value = fields.required("pages", hint, problems)?;
     let mut fields =
-        Fields::of(value, &fields.place("pages"), "page rules, as an object", problems)?;
+        Fields::of(value, &fields.place("pages"), "an object such as {\"include\": [{\"exact\": \"/\"}]}", problems)?;
     let include = fields.required("include", hint, problems);
     let include_at = fields.place("include");
+    let none = include.and_then(Value::as_array).is_some_and(Vec::is_empty);
     let include = include.map(|value| read_rules(value, &include_at, problems));
-    if include.as_ref().is_some_and(Vec::is_empty) {
+    if none {
         let message = "no page is included";
         problems.error("no-pages", &include_at, message, "Name at least one, for example {\"exact\": \"/pricing\"}.");
     }
@@ -233,7 +258,7 @@ fn read_rules(value: &Value, at: &Place, problems: &mut Problems) -> Vec<PageRul
 }
 
 fn read_rule(value: &Value, at: &Place, problems: &mut Problems) -> Option<PageRule> {
-    let mut fields = Fields::of(value, at, "a page rule, as an object", problems)?;
+    let mut fields = Fields::of(value, at, "an object such as {\"exact\": \"/pricing\"}", problems)?;
     let mut paths = Vec::new();
     let kinds: [(&'static str, fn(String) -> PathRule); 3] = [
         ("exact", PathRule::Exact),
@@ -323,7 +348,11 @@ fn read_variants(
                 "an experiment has 2 to {MAX_VARIANTS} variants, and this has {}",
                 items.len()
             ),
-            hint,
+            if items.len() > MAX_VARIANTS {
+                "Compare fewer versions; each needs enough visitors to tell."
+            } else {
+                hint
+            },
         );
     }
     let mut variants = Vec::with_capacity(items.len());
@@ -357,7 +386,7 @@ fn read_variant(
     control: bool,
     problems: &mut Problems,
 ) -> Option<Variant> {
-    let mut fields = Fields::of(value, at, "a variant, as an object", problems)?;
+    let mut fields = Fields::of(value, at, "an object that describes a variant", problems)?;
     let key = fields.text("key", KEY_HINT, problems);
     let key =
         key.and_then(|key| checked(VariantKey::new(key), &fields.place("key"), problems));
@@ -382,7 +411,8 @@ fn read_variant(
             "Leave the first variant as the page is, and put the changes into another.",
         );
     }
-    if !control && items.is_empty() {
+    let none = changes.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty));
+    if !control && none {
         problems.warning(
             "no-changes",
             at,

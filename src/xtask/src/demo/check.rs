@@ -24,7 +24,7 @@ pub(crate) fn run(ports: Ports) -> Result<Totals> {
 
     let mut served = Vec::new();
     for path in PAGES {
-        let page = http::get(site.ports.origin, path, None)?.body;
+        let page = http::get(site.ports.origin, path, None)?;
         for visitor in &names {
             served.push(Served::to(&site, path, &page, visitor)?);
         }
@@ -60,7 +60,7 @@ struct Served {
 }
 
 impl Served {
-    fn to(site: &Site, path: &'static str, page: &[u8], visitor: &str) -> Result<Self> {
+    fn to(site: &Site, path: &'static str, page: &Reply, visitor: &str) -> Result<Self> {
         let cookie = visitors::cookie(visitor);
         let ask = || http::get(site.ports.edge, path, Some(("cookie", &cookie)));
         let expected = visitors::see(site, path, page, visitor)?;

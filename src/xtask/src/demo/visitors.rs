@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::page;
 use super::site::Site;
-use crate::http;
+use crate::http::{self, Reply};
 
 /// How many to try before giving up on seeing two headlines.
 const CROWD: usize = 64;
@@ -30,7 +30,7 @@ pub(crate) fn cookie(visitor: &str) -> String {
 
 /// Two visitors whose headlines on `path` differ.
 pub(crate) fn with_two_headlines(site: &Site, path: &str) -> Result<Vec<Seen>> {
-    let page = http::get(site.ports.origin, path, None)?.body;
+    let page = http::get(site.ports.origin, path, None)?;
     let first = see(site, path, &page, "visitor-1")?;
     for number in 2..=CROWD {
         let other = see(site, path, &page, &format!("visitor-{number}"))?;
@@ -42,13 +42,15 @@ pub(crate) fn with_two_headlines(site: &Site, path: &str) -> Result<Vec<Seen>> {
 }
 
 /// What the command line decides and renders for a visitor of an origin's page.
-pub(crate) fn see(site: &Site, path: &str, page: &[u8], visitor: &str) -> Result<Seen> {
+pub(crate) fn see(site: &Site, path: &str, page: &Reply, visitor: &str) -> Result<Seen> {
     let url = site.url(path);
     let about = ["--url", &url, "--visitor", visitor];
     let decisions = site.ask(&[&["decide"], &about[..], &["--json"]].concat(), None)?;
     let decisions: Vec<Value> =
         serde_json::from_slice(&decisions).context("read what edgewise decide says")?;
-    let html = site.ask(&[&["render"], &about[..]].concat(), Some(page))?;
+    // The edge knows the page's encoding from this header.
+    let typed = ["--content-type", &page.content_type];
+    let html = site.ask(&[&["render"], &about[..], &typed].concat(), Some(&page.body))?;
     Ok(Seen { visitor: visitor.to_owned(), variants: variants(&decisions), html })
 }
 
