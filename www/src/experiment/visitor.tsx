@@ -31,7 +31,7 @@ export function VisitorPanel({ experiment, preview }: Props) {
         <VisitorField preview={preview} error={error} />
       </div>
       {answer && !('error' in answer) && (
-        <div class="panel" aria-live="polite">
+        <div class="panel">
           <Own
             experiment={experiment}
             decision={answer.all.find((one) => one.experiment === experiment.key)}
@@ -88,7 +88,7 @@ function Own({ experiment, decision }: { experiment: Experiment; decision: Decis
   const variant = experiment.variants[index];
   return (
     <div class="verdict">
-      <p class="verdict-words">
+      <p class="verdict-words" role="status">
         {variant ? (
           <>
             This visitor sees <Letter index={index} /> <strong>{variant.name}</strong>
