@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::mem;
+use std::time::Duration;
+use std::{mem, thread};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -18,6 +19,7 @@ pub struct Answer {
     pieces: Vec<Piece>,
     framing: Option<Framing>,
     gzip_if_accepted: bool,
+    thinks: Duration,
 }
 
 #[derive(Clone)]
@@ -37,7 +39,14 @@ pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
     let mut headers = Headers::default();
     headers.push("Content-Type", content_type);
     let pieces = vec![Piece::Bytes(body.as_ref().to_vec())];
-    Answer { status: 200, headers, pieces, framing: None, gzip_if_accepted: false }
+    Answer {
+        status: 200,
+        headers,
+        pieces,
+        framing: None,
+        gzip_if_accepted: false,
+        thinks: Duration::ZERO,
+    }
 }
 
 impl Answer {
@@ -82,6 +91,13 @@ impl Answer {
     /// Compressed for those who accept gzip, as web servers do.
     pub fn gzip_if_accepted(mut self) -> Self {
         self.gzip_if_accepted = true;
+        self
+    }
+
+    /// Sent only after a while, even its head, as by an origin that has much to do. For
+    /// measuring; a test waits at a gate.
+    pub fn thinking(mut self, time: Duration) -> Self {
+        self.thinks = time;
         self
     }
 
@@ -169,6 +185,7 @@ impl Answer {
     /// Puts the answer on the wire. Says whether the connection may carry another.
     pub(crate) fn write(&self, to_head: bool, out: &mut impl Write) -> io::Result<bool> {
         let framing = self.framing();
+        thread::sleep(self.thinks);
         out.write_all(&self.head())?;
         if self.empty() || to_head {
             return Ok(framing != Framing::UntilClose);

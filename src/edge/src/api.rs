@@ -38,7 +38,7 @@ fn problem(status: StatusCode, detail: &str) -> Response {
         status: status.as_u16(),
         detail,
     };
-    json(status, &details).with_header(CONTENT_TYPE, "application/problem+json")
+    json(status, &details).with_set_header(CONTENT_TYPE, "application/problem+json")
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response {

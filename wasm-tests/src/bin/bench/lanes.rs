@@ -7,7 +7,7 @@ use edgewise_wasm_tests::{Gate, Reply, Request, Site, baseline, datafile, edgewi
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::pages::Subject;
+use crate::pages::{Subject, THOUGHT};
 
 /// One module at work.
 pub(crate) struct Lane {
@@ -35,7 +35,8 @@ pub(crate) fn start(subjects: &[Subject]) -> [Lane; 3] {
             .for_measuring();
         let site = subjects.iter().fold(site, |site, subject| {
             site.and(subject.path, subject.answer())
-                .and(&subject.slow_path(), subject.slow_answer(&gate))
+                .and(&subject.halved_path(), subject.halved_answer(&gate))
+                .and(&subject.slow_path(), subject.halved_answer(&gate).thinking(THOUGHT))
         });
         Lane { name, site, gate, edits }
     };

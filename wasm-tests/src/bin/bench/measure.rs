@@ -39,6 +39,7 @@ pub(crate) struct Round {
     pub(crate) median: Duration,
     pub(crate) cpu: Duration,
     pub(crate) first_byte: Duration,
+    pub(crate) first_byte_halved: Duration,
     pub(crate) first_byte_slow: Duration,
 }
 
@@ -77,15 +78,17 @@ fn batch(subject: &Subject, effort: Effort) -> usize {
 
 fn measure(lane: &Lane, subject: &Subject, requests: usize) -> (Round, Vec<Duration>) {
     let before = cpu::used_by(lane.site.pid());
-    let (times, first_bytes) = one_after_another(lane, subject, requests);
+    let (times, first) = one_after_another(lane, subject, requests);
     let used = cpu::used_by(lane.site.pid()).saturating_sub(before);
-    let slow =
-        (0..requests.div_ceil(4)).map(|_| first_byte_slow(lane, subject)).collect();
+    let halved = first_bytes(lane, subject, &subject.halved_path(), requests.div_ceil(4));
+    // Few, because most of each is the origin's own time.
+    let slow = first_bytes(lane, subject, &subject.slow_path(), 3);
     let round = Round {
         requests_per_second: several_at_once(lane, subject, requests),
         median: median(times.clone()),
         cpu: used / u32::try_from(requests).expect("a batch is small"),
-        first_byte: median(first_bytes),
+        first_byte: median(first),
+        first_byte_halved: median(halved),
         first_byte_slow: median(slow),
     };
     (round, times)
@@ -117,11 +120,21 @@ fn several_at_once(lane: &Lane, subject: &Subject, requests: usize) -> f64 {
 }
 
 /// The origin keeps the second half until the first byte has arrived here.
-fn first_byte_slow(lane: &Lane, subject: &Subject) -> Duration {
-    let mut reply = lane.request(subject, &subject.slow_path()).open();
-    reply.wait_for_any();
-    lane.gate.admit_one();
-    reply.finish().is(200).first_byte
+fn first_bytes(
+    lane: &Lane,
+    subject: &Subject,
+    path: &str,
+    requests: usize,
+) -> Vec<Duration> {
+    let ask = |_| {
+        let mut reply = lane.request(subject, path).open();
+        reply.wait_for_any();
+        lane.gate.admit_one();
+        let reply = reply.finish();
+        reply.is(200);
+        reply.first_byte
+    };
+    (0..requests).map(ask).collect()
 }
 
 /// The middle one; of an even number, the upper of the two in the middle.

@@ -1,13 +1,14 @@
 //! The pages: a company's landing page, grown to a size. The same bytes on every run.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use edgewise_wasm_tests::{Answer, Gate, html};
 
 /// A page, the way the origin sends it.
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
-    /// Below which it is served, and below `{path}-slow` with a wait in the middle.
+    /// Where it is served; with an ending, by an origin that takes its time.
     pub(crate) path: &'static str,
     pub(crate) html: String,
     pub(crate) gzip: bool,
@@ -31,7 +32,16 @@ pub(crate) fn subjects() -> [Subject; 4] {
     ]
 }
 
+/// What a database or two take, where a page is not only read from a disk.
+pub(crate) const THOUGHT: Duration = Duration::from_millis(50);
+
 impl Subject {
+    /// By an origin that waits in the middle of the page.
+    pub(crate) fn halved_path(&self) -> String {
+        format!("{}-halved", self.path)
+    }
+
+    /// By an origin that also thinks before it says anything.
     pub(crate) fn slow_path(&self) -> String {
         format!("{}-slow", self.path)
     }
@@ -41,7 +51,7 @@ impl Subject {
     }
 
     /// The first half at once, the second when the gate lets it through.
-    pub(crate) fn slow_answer(&self, gate: &Gate) -> Answer {
+    pub(crate) fn halved_answer(&self, gate: &Gate) -> Answer {
         let (first, second) = self.html.split_at(self.html.len() / 2);
         self.packed(html(first).then_wait(gate).then(second)).chunked()
     }
