@@ -68,7 +68,8 @@ fn browser_module(toolchain: &Toolchain) -> Result<()> {
         return Ok(());
     }
     Job::new("browser bindings", &wasm_bindgen)
-        .args(["--target", "web", "--out-name", "edgewise_browser", "--out-dir"])
+        .args(["--target", "web", "--remove-name-section"])
+        .args(["--out-name", "edgewise_browser", "--out-dir"])
         .args([&engine, &module])
         .run()?;
     stamp.set()

@@ -1,7 +1,7 @@
 //! `cargo xtask`: the only automation of this repository.
 //!
 //! Reading order: [`tools`] gets what a fresh machine lacks, [`build`] makes the
-//! artefacts, [`demo`] runs them, [`test`] is everything CI runs. [`run`] and
+//! artefacts, [`demo`] runs them, [`mod@test`] is everything CI runs. [`run`] and
 //! [`server`] start processes, [`stop`] sees that none outlives us.
 
 mod bench;
@@ -39,7 +39,7 @@ enum Command {
     /// Build everything and put the module in front of the demo site
     Demo(demo::Options),
     /// Run everything CI runs; ends with "N passed, N failed"
-    Test,
+    Test(test::Options),
     /// Make the release artefacts
     Build(build::Options),
     /// Compare the module's speed with a pass-through and a hard-coded rewriter
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
         Command::Demo(options) => demo::run(&options),
-        Command::Test => Ok(test::run()),
+        Command::Test(options) => Ok(test::run(options)),
         Command::Build(options) => build::run(&options),
         Command::Bench => bench::run(),
         Command::Bless => bless::run(),

@@ -69,6 +69,12 @@ impl Job {
         self
     }
 
+    /// Where its words go, if not to the usual place.
+    pub(crate) fn log_to(mut self, log: PathBuf) -> Self {
+        self.log = log;
+        self
+    }
+
     /// The command itself, for what is rarer.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
         change(&mut self.command);
@@ -88,26 +94,25 @@ impl Job {
         if ending.status.success() {
             return Ok(ending);
         }
-        let words = fs::read_to_string(&ending.log).unwrap_or_default();
-        say::quote(&last_lines(&words, LINES_SHOWN));
-        Err(trouble(
-            format!("{name} failed ({})", ending.status),
-            &format!("The lines above are the end of {}.", ending.log.display()),
-        ))
+        Err(failure(&name, &ending))
     }
 
     /// Runs it and tells how it ended.
     pub(crate) fn finish(mut self) -> Result<Ending> {
+        let group = self.spawn()?;
+        self.wait(group)
+    }
+
+    fn wait(self, mut group: stop::Group) -> Result<Ending> {
         let began = Instant::now();
-        let mut group = self.spawn()?;
         let mut sign_of_life = began + HEARTBEAT;
         loop {
             if let Some(status) = group.ended()? {
                 return Ok(Ending { status, log: self.log });
             }
-            if self.limit.is_some_and(|limit| began.elapsed() > limit) {
+            if let Some(limit) = self.limit.filter(|limit| began.elapsed() > *limit) {
                 return Err(trouble(
-                    format!("{} took more than {:?}", self.name, began.elapsed()),
+                    format!("{} took more than {} s", self.name, limit.as_secs()),
                     &format!("What it said so far is in {}.", self.log.display()),
                 ));
             }
@@ -143,13 +148,19 @@ impl Job {
 
     /// Runs it and returns what it wrote to stdout; its stderr goes to the log.
     pub(crate) fn output(mut self) -> Result<Vec<u8>> {
-        self.command.stderr(self.open_log()?);
-        let output = self.command.output().map_err(|error| self.not_started(&error))?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        say::quote(&last_lines(&fs::read_to_string(&self.log)?, LINES_SHOWN));
-        Err(anyhow!("{} failed ({})", self.name, output.status))
+        let name = self.name.clone();
+        // Another xtask may be asking the same at this moment.
+        let answer = self.log.with_extension(format!("{}.answer", std::process::id()));
+        let log = self.open_log()?;
+        let stdout = File::create(&answer)
+            .with_context(|| format!("write {}", answer.display()))?;
+        self.command.stdout(stdout).stderr(log);
+        let started = stop::Group::spawn(&mut self.command);
+        let group = started.map_err(|error| self.not_started(&error))?;
+        let ending = self.wait(group)?;
+        let words = fs::read(&answer)?;
+        fs::remove_file(&answer)?;
+        if ending.status.success() { Ok(words) } else { Err(failure(&name, &ending)) }
     }
 
     /// Where its words go.
@@ -172,6 +183,16 @@ impl Job {
         }
         anyhow!("start \"{program}\": {error}")
     }
+}
+
+/// Shows the end of the log, and says so.
+fn failure(name: &str, ending: &Ending) -> anyhow::Error {
+    let words = fs::read_to_string(&ending.log).unwrap_or_default();
+    say::quote(&last_lines(&words, LINES_SHOWN));
+    trouble(
+        format!("{name} failed ({})", ending.status),
+        &format!("The lines above are the end of {}.", ending.log.display()),
+    )
 }
 
 /// The end of a text, whole lines only.

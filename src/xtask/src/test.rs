@@ -19,16 +19,22 @@ const WASM_TESTS: &str = "--manifest-path wasm-tests/Cargo.toml";
 const BASELINES: &str = "--manifest-path wasm-tests/baselines/Cargo.toml";
 const LINTS: &str = "--all-targets -- -D warnings";
 
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// Only the steps whose names hold one of these words, on what was built last
+    words: Vec<String>,
+}
+
 /// Runs it all and closes with the totals.
-pub(crate) fn run() -> ExitCode {
-    let mut report = Report::default();
+pub(crate) fn run(options: Options) -> ExitCode {
+    let mut report = Report { words: options.words, ..Report::default() };
 
     report.step("lint tools", || one(tools::rustfmt_and_clippy()));
-    report.step("format", || cargo("format", "fmt --all -- --check"));
+    report.step("format", || cargo("format", "fmt --all -- --check --color never"));
     report.step("lints", || cargo("lints", &format!("clippy --workspace {LINTS}")));
     report.step("native tests", || {
         // The edge links only for wasm; it is tested as what it becomes, below.
-        cargo("native tests", "test --workspace --exclude edgewise-edge")
+        cargo("native tests", "test --workspace --exclude edgewise-edge --no-fail-fast")
     });
     report.step("docs", || {
         let job = Job::cargo("docs", "doc --workspace --no-deps");
@@ -51,7 +57,10 @@ pub(crate) fn run() -> ExitCode {
         words_of(npm("web app checks", "www", &["run", "check"]))
     });
     report.step("format of the wasm tests", || {
-        cargo("format of the wasm tests", &format!("fmt {WASM_TESTS} -- --check"))
+        cargo(
+            "format of the wasm tests",
+            &format!("fmt {WASM_TESTS} -- --check --color never"),
+        )
     });
     report.step("lints of the wasm tests", || {
         cargo("lints of the wasm tests", &format!("clippy {WASM_TESTS} {LINTS}"))
@@ -60,15 +69,26 @@ pub(crate) fn run() -> ExitCode {
         demand(built)?;
         let viceroy = tools::viceroy()?;
         tools::packages("demo")?;
-        let job = Job::cargo("edge module under viceroy", &format!("test {WASM_TESTS}"));
+        let job = Job::cargo(
+            "edge module under viceroy",
+            &format!("test {WASM_TESTS} --no-fail-fast"),
+        );
         words_of(job.env("VICEROY", viceroy).env("EDGEWISE_WASM", paths::edge_wasm()))
     });
     report.step("browser module in node and chromium", || {
         demand(built)?;
         let chromium = tools::chromium()?;
+        let viceroy = tools::viceroy()?;
         let folder = "wasm-tests/browser";
+        tools::packages("demo")?;
         tools::packages(folder)?;
-        words_of(npm("browser module tests", folder, &["test"]).env("CHROMIUM", chromium))
+        let job =
+            npm("browser module tests", folder, &["test"]).env("CHROMIUM", chromium);
+        words_of(job.env("VICEROY", viceroy).env("EDGEWISE_WASM", paths::edge_wasm()))
+    });
+    report.step("demo datafile", || {
+        demand(built)?;
+        one(demo::committed_datafile())
     });
     report.step("demo", || {
         demand(built)?;
@@ -84,13 +104,17 @@ pub(crate) fn run() -> ExitCode {
 
 #[derive(Default)]
 struct Report {
+    words: Vec<String>,
     totals: Totals,
     failed: Vec<String>,
 }
 
 impl Report {
-    /// Runs one step and tells whether it went well.
+    /// Runs one step, if it is wanted, and tells whether nothing went wrong.
     fn step(&mut self, name: &str, step: impl FnOnce() -> Result<Totals>) -> bool {
+        if !self.words.is_empty() && !self.words.iter().any(|word| name.contains(word)) {
+            return true;
+        }
         say::step(&format!("== {name}"));
         let began = Instant::now();
         let totals = step().unwrap_or_else(|error| {
@@ -106,6 +130,12 @@ impl Report {
     }
 
     fn close(self) -> ExitCode {
+        if self.totals == Totals::default() {
+            let message =
+                format!("no step is called \"{}\"", self.words.join("\" or \""));
+            say::error(&say::trouble(message, "Run all of them: cargo xtask test"));
+            return ExitCode::FAILURE;
+        }
         if !self.failed.is_empty() {
             say::step(&format!("failed: {}", self.failed.join(", ")));
         }
@@ -154,7 +184,7 @@ fn lints_for_wasm() -> Result<Totals> {
     let lints = [
         "clippy --package edgewise-edge --target wasm32-wasip1 -- -D warnings",
         "clippy --package edgewise-browser --target wasm32-unknown-unknown -- -D warnings",
-        &format!("fmt {BASELINES} --all -- --check"),
+        &format!("fmt {BASELINES} --all -- --check --color never"),
         &format!("clippy {BASELINES} --workspace --target wasm32-wasip1 -- -D warnings"),
     ];
     for (number, arguments) in lints.iter().enumerate() {

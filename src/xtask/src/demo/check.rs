@@ -17,7 +17,7 @@ const UNTOUCHED: &str = "/signup";
 
 /// Serves the demo, tries it, prints what was seen, and counts the checks.
 pub(crate) fn run(ports: Ports) -> Result<Totals> {
-    let site = Site::start("demo-check", ports)?;
+    let site = Site::start(ports)?;
     let crowd = visitors::with_two_headlines(&site, "/")?;
     let mut names: Vec<&str> = crowd.iter().map(|seen| seen.visitor.as_str()).collect();
     names.extend(["ada", "grace"]);
@@ -47,6 +47,9 @@ pub(crate) fn run(ports: Ports) -> Result<Totals> {
                 say::result(&format!("WRONG  {claim}: {error:#}"));
             }
         }
+    }
+    if totals.failed == 0 {
+        site.remove()?;
     }
     Ok(totals)
 }

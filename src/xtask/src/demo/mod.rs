@@ -6,14 +6,16 @@ mod page;
 mod site;
 mod visitors;
 
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::say;
 use crate::server::{demand_free, free_port};
 use crate::totals::Totals;
-use crate::{build, tools};
+use crate::{build, paths, tools};
 use site::{Ports, Site};
 
 #[derive(clap::Args, Debug)]
@@ -44,7 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             ExitCode::FAILURE
         });
     }
-    let mut site = Site::start("demo", ports)?;
+    let mut site = Site::start(ports)?;
     for line in invitation(&site)? {
         say::result(&line);
     }
@@ -56,6 +58,26 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 pub(crate) fn check() -> Result<Totals> {
     get_ready()?;
     check::run(Ports { edge: free_port()?, origin: free_port()? })
+}
+
+/// Whether the datafile in the repository, which `fastly compute serve` reads, is the draft's.
+pub(crate) fn committed_datafile() -> Result<()> {
+    let fresh = paths::notes().join("demo-datafile.json");
+    site::publish(&fresh)?;
+    // How often it was published tells nothing about what it holds.
+    let read = |file: &Path| -> Result<serde_json::Value> {
+        let bytes = fs::read(file).with_context(|| format!("read {}", file.display()))?;
+        let mut datafile: serde_json::Value = serde_json::from_slice(&bytes)?;
+        datafile["revision"].take();
+        Ok(datafile)
+    };
+    if read(&fresh)? == read(&paths::at("demo/datafile.json"))? {
+        return Ok(());
+    }
+    Err(say::trouble(
+        "demo/datafile.json is not what demo/draft.json says",
+        "Publish it: edgewise publish demo/draft.json --out demo/datafile.json",
+    ))
 }
 
 fn get_ready() -> Result<()> {

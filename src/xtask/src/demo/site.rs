@@ -30,10 +30,10 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Publishes the demo's draft and serves it; `name` is the folder for its files, so that
-    /// a demo and its check may run side by side.
-    pub(crate) fn start(name: &str, ports: Ports) -> Result<Self> {
-        let folder = paths::target().join(name);
+    /// Publishes the demo's draft and serves it. Its files lie in a folder that bears the
+    /// port, so that several may run side by side.
+    pub(crate) fn start(ports: Ports) -> Result<Self> {
+        let folder = paths::target().join("demo").join(ports.edge.to_string());
         fs::create_dir_all(&folder)
             .with_context(|| format!("make {}", folder.display()))?;
         let datafile = folder.join("datafile.json");
@@ -44,13 +44,15 @@ impl Site {
             .with_context(|| format!("write {}", config.display()))?;
 
         say::step(&format!("demo site: starting on port {}", ports.origin));
-        let origin = Job::new(&format!("{name} origin"), "node")
+        let origin = Job::new("demo site", "node")
+            .log_to(folder.join("origin.log"))
             .arg(paths::at("demo/server.mjs"))
             .env("HOST", "127.0.0.1")
             .env("PORT", ports.origin.to_string());
         let origin = Server::start("the demo site", origin, ports.origin)?;
         say::step(&format!("edge module: starting in viceroy on port {}", ports.edge));
-        let edge = Job::new(&format!("{name} edge"), tools::viceroy()?)
+        let edge = Job::new("edge module", tools::viceroy()?)
+            .log_to(folder.join("edge.log"))
             .args(["serve", "--addr", &format!("127.0.0.1:{}", ports.edge), "-C"])
             .args([config, paths::edge_wasm()]);
         let edge = Server::start("the edge module", edge, ports.edge)?;
@@ -64,6 +66,14 @@ impl Site {
             self.edge.demand_alive()?;
             std::thread::sleep(Duration::from_millis(200));
         }
+    }
+
+    /// Ends it and removes its files.
+    pub(crate) fn remove(self) -> Result<()> {
+        let folder = self.folder.clone();
+        drop(self);
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("remove {}", folder.display()))
     }
 
     /// What the edge has logged so far.
@@ -101,8 +111,8 @@ impl Site {
     }
 }
 
-fn publish(datafile: &Path) -> Result<()> {
-    // Each run starts at the first revision, whatever an earlier one left behind.
+/// Publishes the demo's draft for the first time, whatever an earlier run left behind.
+pub(crate) fn publish(datafile: &Path) -> Result<()> {
     match fs::remove_file(datafile) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(error.into());
