@@ -99,7 +99,9 @@ impl InvalidSelector {
             SelectorError::DanglingCombinator => {
                 "Write an element on both sides of the combinator."
             }
-            SelectorError::NamespacedSelector => "Leave out what stands before the \"|\".",
+            SelectorError::NamespacedSelector => {
+                "Leave out what stands before the \"|\"."
+            }
             _ => {
                 "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."
             }

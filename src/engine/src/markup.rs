@@ -180,10 +180,9 @@ fn end_tags(html: &str) -> Option<usize> {
             let end = rest.find(|c: char| {
                 match quote {
                     Some(open) if c == open => quote = None,
-                    Some(_) => {}
                     None if value_next && matches!(c, '"' | '\'') => quote = Some(c),
                     None if c == '>' => return true,
-                    None => {}
+                    _ => {}
                 }
                 value_next = c == '=' || (value_next && c.is_ascii_whitespace());
                 false

@@ -2,6 +2,8 @@
 //! and `report.json`, whatever the size of the chunks. The same folders are replayed in the edge module and in the
 //! browser module (`wasm-tests`). `BLESS=1` rewrites the expected files; the diff is the review.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod support;
 
 use std::path::Path;

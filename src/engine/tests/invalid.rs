@@ -1,6 +1,8 @@
 //! Bad drafts: `invalid/<case>.json` gives `<case>.problems`, word for word, as the command line prints it. `BLESS=1`
 //! rewrites the expected files; the diff is the review. Read every message aloud before you commit it.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod support;
 
 use edgewise_engine::{MAX_MARKUP, Severity, validate};
@@ -8,7 +10,9 @@ use support::{cases, expect, read};
 
 #[test]
 fn invalid() {
-    let drafts = cases("invalid").into_iter().filter(|path| path.extension().is_some_and(|e| e == "json"));
+    let drafts = cases("invalid")
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"));
     let mut count = 0;
     for path in drafts {
         let draft = String::from_utf8(read(&path)).unwrap();
@@ -24,13 +28,22 @@ fn invalid() {
 /// The house style of messages and hints.
 #[test]
 fn problems_read_well() {
-    for path in cases("invalid").into_iter().filter(|path| path.extension().is_some_and(|e| e == "json")) {
+    for path in cases("invalid")
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+    {
         let draft = String::from_utf8(read(&path)).unwrap();
         for problem in &validate(&draft, 1).1 {
             let first = problem.message.chars().next().unwrap();
-            assert!(!first.is_uppercase() && !problem.message.ends_with('.'), "{problem}");
+            assert!(
+                !first.is_uppercase() && !problem.message.ends_with('.'),
+                "{problem}"
+            );
             let hint = problem.hint.trim_end_matches(['"', ')']);
-            assert!(hint.starts_with(char::is_uppercase) && hint.ends_with(['.', '?']), "{problem}");
+            assert!(
+                hint.starts_with(char::is_uppercase) && hint.ends_with(['.', '?']),
+                "{problem}"
+            );
             let code = problem.code;
             assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{code}");
         }

@@ -1,5 +1,7 @@
 //! Promises of ARCHITECTURE.md that no compiler keeps, read off the sources.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod support;
 
 use std::fs;
@@ -34,7 +36,11 @@ fn engine() -> Vec<(PathBuf, String)> {
 /// The module a file belongs to: `markup.rs` and `rewrite/nesting.rs` give `markup` and `rewrite`.
 fn module(file: &Path) -> String {
     let inside = file.strip_prefix(path("../src")).unwrap();
-    Path::new(inside.iter().next().unwrap()).file_stem().unwrap().to_string_lossy().into_owned()
+    Path::new(inside.iter().next().unwrap())
+        .file_stem()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Code without comments; what a test uses counts too.
@@ -46,16 +52,21 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 fn modules_use_only_those_above_them() {
     let lib = fs::read_to_string(path("../src/lib.rs")).unwrap();
     let order: Vec<_> = code(&lib)
-        .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'))
+        .filter_map(|line| {
+            line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')
+        })
         .collect();
     assert!(order.len() > 10, "{order:?}");
     for (file, text) in engine() {
         let own = module(&file);
         let Some(place) = order.iter().position(|name| *name == own) else { continue };
         for used in code(&text).flat_map(|line| line.split("crate::").skip(1)) {
-            let end = used.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(used.len());
+            let end = used
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(used.len());
             let used = order.iter().position(|name| *name == &used[..end]);
-            let used = used.unwrap_or_else(|| panic!("{}: name the module", file.display()));
+            let used =
+                used.unwrap_or_else(|| panic!("{}: name the module", file.display()));
             assert!(used <= place, "{own} uses {}, which stands below it", order[used]);
         }
     }
@@ -65,13 +76,18 @@ fn modules_use_only_those_above_them() {
 fn few_modules_name_the_parser() {
     for (file, text) in engine() {
         let allowed = ["change", "markup", "rewrite"].contains(&module(&file).as_str());
-        assert!(allowed || code(&text).all(|line| !line.contains("lol_html")), "{}", file.display());
+        assert!(
+            allowed || code(&text).all(|line| !line.contains("lol_html")),
+            "{}",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn the_engine_is_pure() {
-    let hosts = ["std::time", "std::env", "std::fs", "std::net", "std::process", "std::thread"];
+    let hosts =
+        ["std::time", "std::env", "std::fs", "std::net", "std::process", "std::thread"];
     let others = ["HashMap", "HashSet", "fastly::", "wasm_bindgen", "getrandom"];
     let words = ["variation", "bucketing", "uplift", "salt", "rollout", "whitelist"];
     for (file, text) in engine() {

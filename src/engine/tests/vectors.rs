@@ -1,5 +1,7 @@
 //! Pinned numbers: `vectors/*.json`. Where one of these tests fails, the code is wrong and not the file.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -12,14 +14,14 @@ use support::{path, read};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Vectors<V> {
+struct File<V> {
     spec_version: u32,
     hash_version: Option<u32>,
     vectors: Vec<V>,
 }
 
-fn vectors<V: for<'de> Deserialize<'de>>(file: &str) -> Vectors<V> {
-    let file: Vectors<V> =
+fn vectors<V: for<'de> Deserialize<'de>>(file: &str) -> File<V> {
+    let file: File<V> =
         serde_json::from_slice(&read(&path("vectors").join(file))).unwrap();
     assert_eq!(file.spec_version, 1);
     file

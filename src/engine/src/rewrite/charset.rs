@@ -57,9 +57,9 @@ pub(super) fn ascii_css(css: &str) -> String {
 fn ascii(text: &str, escape: impl Fn(char) -> String) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut ascii, c| {
         if c.is_ascii() {
-            ascii.push(c)
+            ascii.push(c);
         } else {
-            ascii.push_str(&escape(c))
+            ascii.push_str(&escape(c));
         }
         ascii
     })

@@ -39,7 +39,7 @@ fn unsafe_inline(sources: &[&str]) -> bool {
 }
 
 /// All policies of a page; each has to agree. A header line may hold several, separated by commas.
-fn policies<'a>(lines: &'a [String]) -> impl Iterator<Item = &'a str> {
+fn policies(lines: &[String]) -> impl Iterator<Item = &str> {
     lines.iter().flat_map(|line| line.split(','))
 }
 
@@ -82,6 +82,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "reads better below")]
     fn check(lines: &[&str], element: StyleElement, attribute: bool) {
         let lines: Vec<_> = lines.iter().map(|&line| line.to_owned()).collect();
         assert_eq!(style_element(&lines), element, "{lines:?}");

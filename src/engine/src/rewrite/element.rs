@@ -39,8 +39,8 @@ pub(super) struct Edits {
     pub(super) waiting: Vec<usize>,
     /// Whether one of them, if only a probe, is about the whole content.
     pub(super) replaces: bool,
-    /// Which experiment has which part of the element.
-    owners: BTreeMap<String, usize>,
+    /// Which experiments have which parts of the element; `style.color` is a part of `style`.
+    owners: Vec<(String, usize)>,
 }
 
 impl Edits {
@@ -49,19 +49,20 @@ impl Edits {
         !self.waiting.is_empty()
     }
 
-    /// Claims a part of the element for an experiment; false if another one has it.
-    fn claim(&mut self, part: &str, experiment: usize) -> bool {
-        match self.owners.get(part) {
-            Some(owner) => *owner == experiment,
-            None => {
-                self.owners.insert(part.to_owned(), experiment);
-                true
-            }
-        }
+    /// Notes that an experiment shows something in a part of the element.
+    fn claim(&mut self, part: impl Into<String>, experiment: usize) {
+        self.owners.push((part.into(), experiment));
     }
 
-    fn is_claimed_by_other(&self, part: &str, experiment: usize) -> bool {
-        self.owners.get(part).is_some_and(|owner| *owner != experiment)
+    /// Whether another experiment shows something there that would be lost.
+    fn taken(&self, part: &str, experiment: usize) -> bool {
+        let inside = |part: &str, whole: &str| {
+            part.strip_prefix(whole)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.owners.iter().any(|(other, owner)| {
+            *owner != experiment && (inside(other, part) || inside(part, other))
+        })
     }
 }
 
@@ -120,13 +121,14 @@ impl Target<'_, '_, '_> {
                     && matches!(self.name.as_str(), "pre" | "textarea" | "listing");
                 let html =
                     format!("{}{}", if lost { "\n" } else { "" }, escape_text(text));
-                self.set_content(html, false, step, edits)
+                self.set_content(&html, false, step, edits)
             }
-            Action::Html(html) => self.set_content(html.clone(), true, step, edits),
+            Action::Html(html) => self.set_content(html, true, step, edits),
             Action::Insert(insertion) => self.insert(insertion, step, edits),
             Action::Remove(_) => self.remove(step, edits),
             Action::Hide(_) => {
                 if !step.probe {
+                    edits.claim("hidden", step.experiment);
                     self.set("hidden", "");
                     if self.rules.style_attribute_allowed {
                         self.add_style("display", "none !important");
@@ -137,6 +139,7 @@ impl Target<'_, '_, '_> {
             Action::Attribute(attributes) => self.set_attributes(attributes, step, edits),
             Action::Class(classes) => {
                 if !step.probe {
+                    edits.claim("class", step.experiment);
                     self.set_classes(classes);
                 }
                 Outcome::Applied
@@ -162,7 +165,7 @@ impl Target<'_, '_, '_> {
 
     fn set_content(
         &mut self,
-        content: String,
+        content: &str,
         html: bool,
         step: &Step<'_>,
         edits: &mut Edits,
@@ -173,13 +176,13 @@ impl Target<'_, '_, '_> {
         if matches!(self.name.as_str(), "html" | "head") {
             return Outcome::Skipped(Skip::Needed);
         }
-        if edits.is_claimed_by_other("content", step.experiment) {
+        if edits.taken("content", step.experiment) {
             return Outcome::Skipped(Skip::Taken);
         }
         edits.replaces = true;
         if !step.probe {
             edits.claim("content", step.experiment);
-            edits.inner = Some(self.portable(&content));
+            edits.inner = Some(self.portable(content));
             edits.prepend.clear();
             edits.append.clear();
         }
@@ -195,6 +198,12 @@ impl Target<'_, '_, '_> {
         let inside = matches!(insertion, Insertion::Prepend(_) | Insertion::Append(_));
         if let Some(reason) = inside.then(|| self.refuses_content(true)).flatten() {
             return Outcome::Skipped(reason);
+        }
+        if self.breaks_head(insertion) {
+            return Outcome::Skipped(Skip::Needed);
+        }
+        if inside && !step.probe {
+            edits.claim("content.inserted", step.experiment);
         }
         let (Insertion::Before(html)
         | Insertion::Prepend(html)
@@ -227,12 +236,21 @@ impl Target<'_, '_, '_> {
         }
     }
 
+    /// What stands before the head's first tag makes the parser start the body, and the head's elements land in it.
+    fn breaks_head(&self, insertion: &Insertion) -> bool {
+        match insertion {
+            Insertion::Before(_) => matches!(self.name.as_str(), "html" | "head"),
+            Insertion::Prepend(_) => self.name == "html",
+            Insertion::Append(_) | Insertion::After(_) => false,
+        }
+    }
+
     fn remove(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
         if matches!(self.name.as_str(), "html" | "head" | "body") {
             return Outcome::Skipped(Skip::Needed);
         }
         // What an earlier experiment shows may not be taken away.
-        if edits.owners.values().any(|owner| *owner != step.experiment) {
+        if edits.owners.iter().any(|(_, owner)| *owner != step.experiment) {
             return Outcome::Skipped(Skip::Taken);
         }
         edits.replaces = true;
@@ -254,14 +272,15 @@ impl Target<'_, '_, '_> {
     ) -> Outcome {
         let mut free = false;
         for (name, value) in attributes {
-            if edits.is_claimed_by_other(name, step.experiment) {
+            let hidden = name == "style" && edits.taken("hidden", step.experiment);
+            if hidden || edits.taken(name, step.experiment) {
                 continue;
             }
             free = true;
             if step.probe {
                 continue;
             }
-            edits.claim(name, step.experiment);
+            edits.claim(name.as_str(), step.experiment);
             match value {
                 Some(value) => self.set(name, value),
                 None => self.el.remove_attribute(name),
@@ -282,12 +301,12 @@ impl Target<'_, '_, '_> {
         let mut free = false;
         for (name, value) in style {
             let part = format!("style.{name}");
-            if edits.is_claimed_by_other(&part, step.experiment) {
+            if edits.taken(&part, step.experiment) {
                 continue;
             }
             free = true;
             if !step.probe {
-                edits.claim(&part, step.experiment);
+                edits.claim(part, step.experiment);
                 self.add_style(name, value);
             }
         }
@@ -310,8 +329,13 @@ impl Target<'_, '_, '_> {
     /// A later declaration wins over an earlier one, so the element's own are kept as they are.
     fn add_style(&mut self, name: &str, value: &str) {
         let old = self.el.get_attribute("style").unwrap_or_default();
-        let old = old.trim_end().trim_end_matches(';');
-        let separator = if old.trim().is_empty() { "" } else { "; " };
+        let old = old.trim_end();
+        // A ";" may also be the end of a reference such as "&quot;". One too many does no harm.
+        let separator = match old.chars().last() {
+            None => "",
+            Some(';') if !old.contains('&') => " ",
+            Some(_) => "; ",
+        };
         let source = format!("{old}{separator}{name}: {}", value.replace('&', "&amp;"));
         self.set_raw("style", &source);
     }

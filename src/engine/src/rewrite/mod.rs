@@ -5,12 +5,14 @@ mod charset;
 mod csp;
 mod element;
 mod nesting;
+mod ending;
 mod output;
 mod report;
 mod state;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::error::Error;
 use std::rc::Rc;
 
 use lol_html::html_content::{ContentType, DocumentEnd, Element, StreamingHandlerSink};
@@ -60,7 +62,8 @@ impl PageHead {
     pub fn is_rewritable(&self) -> bool {
         self.content_type.as_deref().is_some_and(|content_type| {
             let kind = content_type.split(';').next().unwrap_or_default().trim();
-            kind.eq_ignore_ascii_case("text/html") && charset::detect(&[], Some(content_type)).is_ok()
+            kind.eq_ignore_ascii_case("text/html")
+                && charset::detect(&[], Some(content_type)).is_ok()
         })
     }
 }
@@ -161,6 +164,7 @@ impl<'p> Rewriter<'p> {
         let mut state = self.state.borrow_mut();
         // Nothing is open after an ordinary end.
         state.give_up();
+        state.give_up_css();
         self.output.lock().drain_to(out);
         report_of(self.plan, &state.counts, passed)
     }
@@ -200,7 +204,7 @@ impl<'p> Rewriter<'p> {
             charset_declared: charset != Charset::Undeclared,
             style_attribute_allowed: csp::style_attribute_allowed(&self.head.policies),
         };
-        self.prepare_css(rules.charset_declared);
+        self.prepare_css(charset);
 
         let memory = MemorySettings::new()
             .with_max_allowed_memory_usage(MAX_PARSER_MEMORY)
@@ -255,7 +259,7 @@ impl<'p> Rewriter<'p> {
     }
 
     /// Puts the style sheets of all steps into one element.
-    fn prepare_css(&self, charset_declared: bool) {
+    fn prepare_css(&self, charset: Charset) {
         let mut state = self.state.borrow_mut();
         let allowed = csp::style_element(&self.head.policies);
         let mut sheets = String::new();
@@ -276,7 +280,9 @@ impl<'p> Rewriter<'p> {
             return;
         }
         let sheets = sheets.trim_end();
-        let sheets = if charset_declared { sheets.to_owned() } else { ascii_css(sheets) };
+        // The rewriter would write what another encoding lacks as a reference, which CSS does not know.
+        let utf8 = charset == Charset::Declared(AsciiCompatibleEncoding::utf_8());
+        let sheets = if utf8 { sheets.to_owned() } else { ascii_css(sheets) };
         let nonce = match &allowed {
             StyleElement::WithNonce(nonce) => Some(nonce.as_str()),
             _ => None,
@@ -339,18 +345,25 @@ fn place_css(
     if state.css.is_none() {
         return Ok(());
     }
-    if name == "head" {
+    if matches!(name, "head" | "template") {
+        state.templates += u32::from(name == "template");
         let shared = Rc::clone(shared);
+        let name = name.to_owned();
         return el.on_end_tag(end_tag!(move |end| {
-            if end.name() == "head"
-                && let Some(css) = shared.borrow_mut().place_css()
+            let mut state = shared.borrow_mut();
+            if name == "template" {
+                state.templates -= 1;
+            } else if end.name() == "head"
+                && let Some(css) = state.place_css()
             {
                 insert_html(&css, |html, kind| end.before(html, kind));
             }
             Ok(())
         }));
     }
+    // What stands in a template of the head is not on the page.
     if !nesting::belongs_in_head(name)
+        && state.templates == 0
         && let Some(css) = state.place_css()
     {
         insert_html(&css, |html, kind| el.before(html, kind));
@@ -380,7 +393,10 @@ fn wait_for_end(
         inside: Vec::new(),
         position,
     };
-    let id = state.peek_id();
+    let Some(id) = follow(el, name, html, Some(region), state, shared)? else {
+        insert_html(&prepend, |html, kind| el.prepend(html, kind));
+        return Ok(());
+    };
     // The callbacks run while the tag is written out, so they mark exactly where the held bytes begin.
     let output = state.output.clone();
     if remove {
@@ -400,10 +416,10 @@ fn wait_for_end(
     } else {
         insert_html(&prepend, |html, kind| el.prepend(html, kind));
     }
-    follow(el, name, html, Some(region), state, shared)
+    Ok(())
 }
 
-/// Adds the element to the open ones and listens for the tag that ends it.
+/// Adds the element to the open ones and listens for the tag that ends it. None if too many are open.
 fn follow(
     el: &mut Element<'_, '_>,
     name: String,
@@ -411,18 +427,19 @@ fn follow(
     region: Option<Region>,
     state: &mut State,
     shared: &Rc<RefCell<State>>,
-) -> HandlerResult {
-    let Some(id) = state.push(name.clone(), html, region) else { return Ok(()) };
+) -> Result<Option<u32>, Box<dyn Error + Send + Sync>> {
+    let Some(id) = state.push(name, html, region) else { return Ok(None) };
     let shared = Rc::clone(shared);
     el.on_end_tag(end_tag!(move |end| {
-        let closing = shared.borrow_mut().close_for_end_tag(id, end.name() == name);
+        let closing = shared.borrow_mut().close_for_end_tag(id, &end.name());
         insert_html(&closing.before, |html, kind| end.before(html, kind));
         insert_html(&closing.after, |html, kind| end.after(html, kind));
         if closing.swallow {
             end.remove();
         }
         Ok(())
-    }))
+    }))?;
+    Ok(Some(id))
 }
 
 fn report_of<'p>(

@@ -6,7 +6,7 @@
 pub(super) trait OpenElement {
     /// In lower case.
     fn name(&self) -> &str;
-    /// In the HTML namespace; SVG and MathML know no omitted tags.
+    /// In the HTML namespace; SVG and `MathML` know no omitted tags.
     fn html(&self) -> bool;
 }
 
@@ -102,7 +102,8 @@ pub(super) fn belongs_in_head(name: &str) -> bool {
     )
 }
 
-fn closes_paragraph(name: &str) -> bool {
+/// Elements whose start tag closes an open paragraph.
+pub(super) fn closes_paragraph(name: &str) -> bool {
     matches!(
         name,
         "address"
@@ -150,7 +151,7 @@ fn closes_paragraph(name: &str) -> bool {
 }
 
 /// What an element's scope ends at (the standard's "has an element in scope").
-fn ends_scope(name: &str) -> bool {
+pub(super) fn ends_scope(name: &str) -> bool {
     matches!(
         name,
         "applet"
@@ -196,6 +197,7 @@ fn ends_item_search(name: &str) -> bool {
                 | "header"
                 | "hgroup"
                 | "li"
+                | "listing"
                 | "main"
                 | "menu"
                 | "nav"
@@ -211,6 +213,19 @@ fn ends_item_search(name: &str) -> bool {
                 | "tr"
                 | "ul"
         )
+}
+
+/// The standard's "special" elements: an end tag of another kind does not reach beyond them.
+pub(super) fn is_special(name: &str) -> bool {
+    ends_item_search(name) || matches!(name, "address" | "div" | "p")
+}
+
+/// What only stands in a table: anywhere else, the tag is ignored.
+pub(super) fn is_table_part(name: &str) -> bool {
+    matches!(
+        name,
+        "caption" | "col" | "colgroup" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr"
+    )
 }
 
 /// The index of the outermost element that a start tag closes, if it closes any; all above it close too.
@@ -239,6 +254,8 @@ pub(super) fn closed_by(open: &[impl OpenElement], name: &str) -> Option<usize> 
         inside.filter(|&index| is(index, names)).last()
     };
 
+    let headings = ["h1", "h2", "h3", "h4", "h5", "h6"];
+
     let item = match name {
         "li" => nearest(&["li"], &ends_item_search),
         "dt" | "dd" => nearest(&["dt", "dd"], &ends_item_search),
@@ -262,14 +279,21 @@ pub(super) fn closed_by(open: &[impl OpenElement], name: &str) -> Option<usize> 
         "a" => nearest(&["a"], &ends_scope),
         "nobr" => nearest(&["nobr"], &ends_scope),
         "button" => nearest(&["button"], &ends_scope),
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            is(top, &["h1", "h2", "h3", "h4", "h5", "h6"]).then_some(top)
-        }
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => is(top, &headings).then_some(top),
         _ => None,
     };
     let paragraph = closes_paragraph(name)
         .then(|| nearest(&["p"], &|name| ends_scope(name) || name == "button"))
         .flatten();
+    // A heading does not stand in a heading: where the paragraph was all that lay between, both close.
+    let paragraph = match paragraph {
+        Some(index)
+            if index > 0 && headings.contains(&name) && is(index - 1, &headings) =>
+        {
+            Some(index - 1)
+        }
+        other => other,
+    };
     let head = (is(top, &["head"]) && !belongs_in_head(name)).then_some(top);
     [item, paragraph, head].into_iter().flatten().min()
 }
@@ -319,6 +343,7 @@ mod tests {
         check("a span", "a", "");
         check("h1", "h2", "");
         check("h1 span", "h2", "h1 span");
+        check("h1 p", "h2", "");
         check("head", "body", "");
         check("head", "meta", "head");
         check("div", "div", "div");

@@ -73,7 +73,7 @@ impl Skip {
             Self::NoContent => "the element cannot have content",
             Self::RawText => "the element holds code or raw text",
             Self::NotClosed => {
-                "the element's end tag is missing, so where it ends is not sure"
+                "an end tag in or around the element is missing or misplaced, so where it ends is not sure"
             }
             Self::TooLong => "the element is longer than 1 MiB",
             Self::Removed => "the element, or one around it, is removed or replaced",

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::nesting::{OpenElement, closed_by, has_optional_end};
+use super::ending::{Start, end_tag_closes, start_tag_closes};
+use super::nesting::{OpenElement, has_optional_end};
 use super::output::{MAX_HELD, Output};
 use super::report::{Counts, Skip};
 
@@ -29,6 +30,8 @@ pub(super) enum End {
     OtherTag,
     /// By the end of the page.
     Page,
+    /// Somewhere, but where is not sure.
+    Lost,
 }
 
 /// An element whose end a change waits for.
@@ -77,6 +80,17 @@ pub(super) struct Closing {
     pub(super) after: String,
     /// Whether that tag itself is dropped.
     pub(super) swallow: bool,
+    /// End tags that were left out; written only if something is to stand behind them.
+    unwritten: String,
+}
+
+impl Closing {
+    fn write_behind(&mut self, html: &str) {
+        if !html.is_empty() {
+            self.before.push_str(&std::mem::take(&mut self.unwritten));
+            self.before.push_str(html);
+        }
+    }
 }
 
 /// See the module.
@@ -89,6 +103,8 @@ pub(super) struct State {
     pub(super) css: Option<String>,
     /// Its steps.
     pub(super) css_steps: Vec<usize>,
+    /// How many templates are open around the place that the style element waits for.
+    pub(super) templates: u32,
     open: Vec<Open>,
     next_id: u32,
     pub(super) output: SharedOutput,
@@ -105,7 +121,8 @@ impl State {
         !self.open.is_empty()
     }
 
-    /// Adds an open element; the id tells its end tag handler which it is.
+    /// Adds an open element; the id tells its end tag handler which it is. Where too many are open, all of them stay as
+    /// they are.
     pub(super) fn push(
         &mut self,
         name: String,
@@ -113,23 +130,14 @@ impl State {
         region: Option<Region>,
     ) -> Option<u32> {
         if self.open.len() >= MAX_DEPTH {
+            self.open.push(Open { id: self.next_id, name, html, region });
             self.give_up();
             return None;
         }
-        let id = self.next_id();
-        self.open.push(Open { id, name, html, region });
-        Some(id)
-    }
-
-    /// The id that `push` gives next.
-    pub(super) fn peek_id(&self) -> u32 {
-        self.next_id
-    }
-
-    fn next_id(&mut self) -> u32 {
         let id = self.next_id;
         self.next_id += 1;
-        id
+        self.open.push(Open { id, name, html, region });
+        Some(id)
     }
 
     /// Counts a step as applied, unless what it was applied to is about to go.
@@ -143,52 +151,68 @@ impl State {
 
     /// Closes what a start tag closes; returns what is to be written in front of it.
     pub(super) fn close_for_start_tag(&mut self, name: &str) -> String {
-        match closed_by(&self.open, name) {
-            Some(index) => self.close_from(index, End::OtherTag).before,
-            None => String::new(),
+        match start_tag_closes(&self.open, name) {
+            Start::Nothing => String::new(),
+            Start::Closes(index) => self.close_from(index, End::OtherTag).before,
+            Start::Unsure(index) => self.close_from(index, End::Lost).before,
         }
     }
 
-    /// Closes an element at an end tag, with all inside it; nothing if it is closed already.
-    pub(super) fn close_for_end_tag(&mut self, id: u32, own: bool) -> Closing {
-        match self.open.iter().rposition(|open| open.id == id) {
-            Some(index) => {
-                self.close_from(index, if own { End::OwnTag } else { End::OtherTag })
-            }
-            None => Closing::default(),
+    /// Closes what an end tag closes, of which `id` is one; nothing if it is closed already.
+    pub(super) fn close_for_end_tag(&mut self, id: u32, name: &str) -> Closing {
+        let Some(index) = self.open.iter().rposition(|open| open.id == id) else {
+            return Closing::default();
+        };
+        // The parser closes the innermost element of that name with all inside it, and calls for each of them.
+        let own = self.open[..=index].iter().rposition(|open| open.name == name);
+        if !end_tag_closes(&self.open, own, name) {
+            return self.close_from(0, End::Lost);
+        }
+        match own {
+            Some(own) => self.close_from(own, End::OwnTag),
+            None => self.close_from(0, End::OtherTag),
         }
     }
 
     /// Closes all at the end of the page; returns what is to be written there.
     pub(super) fn close_at_end(&mut self) -> String {
-        for step in self
-            .css
-            .take()
-            .map(|_| std::mem::take(&mut self.css_steps))
-            .unwrap_or_default()
-        {
+        self.give_up_css();
+        self.close_from(0, End::Page).before
+    }
+
+    /// The style element found no place.
+    pub(super) fn give_up_css(&mut self) {
+        self.css = None;
+        for step in std::mem::take(&mut self.css_steps) {
             self.counts[step].skip(Skip::NoPlace);
         }
-        self.close_from(0, End::Page).before
     }
 
     fn close_from(&mut self, index: usize, end: End) -> Closing {
         let mut closing = Closing::default();
         while self.open.len() > index {
             let Some(Open { id, name, html, region }) = self.open.pop() else { break };
-            let Some(region) = region else { continue };
             let own = end == End::OwnTag && self.open.len() == index;
-            let sure = own || end == End::Page || (html && has_optional_end(&name));
-            self.settle(id, region, own, sure, &mut closing);
+            let sure = match end {
+                End::OwnTag | End::OtherTag => own || (html && has_optional_end(&name)),
+                End::Page => true,
+                End::Lost => false,
+            };
+            let tag = if own { String::new() } else { format!("</{name}>") };
+            match region {
+                Some(region) => self.settle(id, region, &tag, sure, &mut closing),
+                None => closing.unwritten.push_str(&tag),
+            }
         }
         closing
     }
 
+    /// Does what was to be done at an element's end, or lets it be. `tag` is the end tag if it was left out.
     fn settle(
         &mut self,
         id: u32,
         region: Region,
-        own: bool,
+        tag: &str,
         sure: bool,
         closing: &mut Closing,
     ) {
@@ -203,34 +227,36 @@ impl State {
             let length = self.output.lock().position() - region.position;
             (region.replaces && length > MAX_HELD as u64).then_some(Skip::TooLong)
         };
-        match failure {
-            Some(reason) => {
-                for step in region.waiting {
-                    self.counts[step].skip(reason);
-                }
-                for step in region.inside {
-                    self.applied(step);
-                }
+        if let Some(reason) = failure {
+            for step in region.waiting {
+                self.counts[step].skip(reason);
             }
-            None => {
-                if region.held {
-                    // What was to be written for elements inside has gone with them.
-                    closing.before.clear();
-                }
-                for step in region.inside {
-                    self.counts[step].skip(Skip::Removed);
-                }
-                for step in region.waiting {
-                    self.applied(step);
-                }
-                closing.before.push_str(&region.append);
-                if own {
-                    closing.after = region.after;
-                    closing.swallow = region.remove;
-                } else {
-                    closing.before.push_str(&region.after);
-                }
+            for step in region.inside {
+                self.applied(step);
             }
+            closing.unwritten.push_str(tag);
+            return;
+        }
+        for step in region.inside {
+            self.counts[step].skip(Skip::Removed);
+        }
+        for step in region.waiting {
+            self.applied(step);
+        }
+        if region.held {
+            // What was to be written for elements inside has gone with them.
+            closing.before.clear();
+            closing.unwritten.clear();
+        }
+        closing.write_behind(&region.append);
+        if tag.is_empty() {
+            closing.after = region.after;
+            closing.swallow = region.remove;
+        } else {
+            if !region.remove {
+                closing.unwritten.push_str(tag);
+            }
+            closing.write_behind(&region.after);
         }
     }
 

@@ -95,11 +95,7 @@ pub(super) fn read_change(
     Some(Change { selector: selector?, action: action? })
 }
 
-fn read_selector(
-    value: &Value,
-    at: &Place,
-    problems: &mut Problems,
-) -> Option<Selector> {
+fn read_selector(value: &Value, at: &Place, problems: &mut Problems) -> Option<Selector> {
     match Selector::parse(as_text(value, at, problems)?) {
         Ok(selector) => Some(selector),
         Err(error) => {
@@ -177,7 +173,9 @@ fn entries<'a>(
 
 fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let mut attributes = BTreeMap::new();
-    for (name, value) in entries(value, at, "an object such as {\"href\": \"/signup\"}", problems)? {
+    for (name, value) in
+        entries(value, at, "an object such as {\"href\": \"/signup\"}", problems)?
+    {
         let place = at.field(name);
         let lower = name.to_ascii_lowercase();
         let valid = !lower.is_empty()
@@ -245,7 +243,9 @@ fn read_classes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Ac
 
 fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let mut style = BTreeMap::new();
-    for (name, value) in entries(value, at, "an object such as {\"color\": \"green\"}", problems)? {
+    for (name, value) in
+        entries(value, at, "an object such as {\"color\": \"green\"}", problems)?
+    {
         let place = at.field(name);
         let Some(value) = as_text(value, &place, problems) else { continue };
         if note(check_style(name, value), &place, problems) {
@@ -256,9 +256,13 @@ fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Acti
 }
 
 fn read_insertion(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
-    let mut fields =
-        Fields::of(value, at, "an object such as {\"before\": \"<p>New</p>\"}", problems)?;
-    let places: [(&'static str, fn(String) -> Insertion); 4] = [
+    let mut fields = Fields::of(
+        value,
+        at,
+        "an object such as {\"before\": \"<p>New</p>\"}",
+        problems,
+    )?;
+    let places: [(_, fn(String) -> _); 4] = [
         ("before", Insertion::Before),
         ("prepend", Insertion::Prepend),
         ("append", Insertion::Append),

@@ -1,6 +1,7 @@
 //! `Draft → Datafile`, or everything that is wrong with it at once.
 
 mod change;
+mod page;
 
 use std::collections::BTreeMap;
 
@@ -8,11 +9,10 @@ use serde_json::Value;
 
 use crate::allocation::anchored;
 use crate::datafile::Datafile;
-use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
+use crate::draft::{Fields, Place, as_basis_points, as_list};
 use crate::experiment::{Experiment, Hypothesis, Status, Variant};
 use crate::hash::{BUCKETS, Seed};
 use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
-use crate::page::{PageRule, PageRules, PathRule};
 use crate::problem::Problems;
 
 /// The most experiments in a draft.
@@ -47,8 +47,12 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
                 ("the draft is empty".to_owned(), EXPERIMENTS_HINT)
             } else if error.is_eof() {
                 let line = error.line();
-                let message = format!("the draft is not JSON: it ends too early, at line {line}");
-                (message, "Close every brace and bracket, or look for a part that got lost.")
+                let message =
+                    format!("the draft is not JSON: it ends too early, at line {line}");
+                (
+                    message,
+                    "Close every brace and bracket, or look for a part that got lost.",
+                )
             } else {
                 let message = format!("the draft is not JSON: {error}");
                 (message, "Look at that line and column, or at the line before it.")
@@ -117,14 +121,15 @@ fn read_experiment(
     at: &Place,
     problems: &mut Problems,
 ) -> Option<Experiment> {
-    let mut fields = Fields::of(value, at, "an object that describes an experiment", problems)?;
+    let mut fields =
+        Fields::of(value, at, "an object that describes an experiment", problems)?;
     let key = fields.text("key", KEY_HINT, problems);
     let key = key
         .and_then(|key| checked(ExperimentKey::new(key), &fields.place("key"), problems));
     let name = fields.text("name", "Name it as you would in a conversation.", problems);
     let status = read_status(&mut fields, problems);
     let hypothesis = read_hypothesis(&mut fields, problems);
-    let pages = read_pages(&mut fields, problems);
+    let pages = page::read_pages(&mut fields, problems);
     let coverage = match fields.optional("coverage") {
         None => Some(BUCKETS),
         Some(value) => as_basis_points(value, &fields.place("coverage"), problems),
@@ -172,7 +177,8 @@ fn checked<T>(
 
 /// A key that reads like `text`, if there is one.
 fn nearest_key(text: &str) -> Option<String> {
-    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let word =
+        |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
     let words: String = text.chars().map(word).collect();
     let key = words.split_whitespace().collect::<Vec<_>>().join("-");
     let key: String = key.chars().take(MAX_LENGTH).collect();
@@ -231,107 +237,6 @@ fn read_hypothesis(
     })
 }
 
-fn read_pages(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<PageRules> {
-    let hint = "Write {\"include\": [{\"exact\": \"/pricing\"}]}.";
-    let value = fields.required("pages", hint, problems)?;
-    let mut fields =
-        Fields::of(value, &fields.place("pages"), "an object such as {\"include\": [{\"exact\": \"/\"}]}", problems)?;
-    let include = fields.required("include", hint, problems);
-    let include_at = fields.place("include");
-    let none = include.and_then(Value::as_array).is_some_and(Vec::is_empty);
-    let include = include.map(|value| read_rules(value, &include_at, problems));
-    if none {
-        let message = "no page is included";
-        problems.error("no-pages", &include_at, message, "Name at least one, for example {\"exact\": \"/pricing\"}.");
-    }
-    let exclude_at = fields.place("exclude");
-    let exclude = fields.optional("exclude");
-    let exclude =
-        exclude.map(|value| read_rules(value, &exclude_at, problems)).unwrap_or_default();
-    fields.finish(problems);
-    Some(PageRules { include: include?, exclude })
-}
-
-fn read_rules(value: &Value, at: &Place, problems: &mut Problems) -> Vec<PageRule> {
-    let items = as_list(value, at, problems).iter().enumerate();
-    items.filter_map(|(index, item)| read_rule(item, &at.item(index), problems)).collect()
-}
-
-fn read_rule(value: &Value, at: &Place, problems: &mut Problems) -> Option<PageRule> {
-    let mut fields = Fields::of(value, at, "an object such as {\"exact\": \"/pricing\"}", problems)?;
-    let mut paths = Vec::new();
-    let kinds: [(&'static str, fn(String) -> PathRule); 3] = [
-        ("exact", PathRule::Exact),
-        ("prefix", PathRule::Prefix),
-        ("wildcard", PathRule::Wildcard),
-    ];
-    for (name, rule) in kinds {
-        let Some(value) = fields.optional(name) else { continue };
-        let place = fields.place(name);
-        let Some(path) = as_text(value, &place, problems) else { return None };
-        let starts_well =
-            path.starts_with('/') || (name == "wildcard" && path.starts_with('*'));
-        if !starts_well || path.contains(['?', '#']) {
-            problems.error(
-                "not-a-path",
-                &place,
-                format!("{path:?} is not a path"),
-                "Start with \"/\" and leave out the host, the query and the fragment; the host has a field of its own.",
-            );
-        }
-        if !path.is_ascii() || path.contains(' ') {
-            problems.error(
-                "path-not-encoded",
-                &place,
-                format!("{path:?} is not how a browser sends that path"),
-                "Copy the path out of the address bar, where it reads like \"/caf%C3%A9\".",
-            );
-        }
-        if name != "wildcard" && path.contains('*') {
-            problems.warning(
-                "star-is-literal",
-                &place,
-                format!("the \"*\" in {path:?} only matches a star"),
-                "Write \"wildcard\" instead if it should match anything.",
-            );
-        }
-        paths.push(rule(path.to_owned()));
-    }
-    let host = fields.optional("host").and_then(|value| {
-        let place = fields.place("host");
-        let host = as_text(value, &place, problems)?;
-        let labels = host.strip_prefix("*.").unwrap_or(host);
-        let valid = labels.split('.').all(|label| {
-            !label.is_empty()
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
-        if !valid {
-            problems.error(
-                "not-a-host",
-                &place,
-                format!("{host:?} is not a host"),
-                "Write \"www.example.com\", or \"*.example.com\" for every subdomain, without a scheme or port.",
-            );
-        }
-        Some(host.to_ascii_lowercase())
-    });
-    let at = fields.at().clone();
-    fields.finish(problems);
-    if paths.len() != 1 {
-        problems.error(
-            "not-one-path",
-            &at,
-            match paths.len() {
-                0 => "this page rule names no path".to_owned(),
-                count => format!("a page rule names one path, and this names {count}"),
-            },
-            "Write \"exact\", \"prefix\" or \"wildcard\", and a rule of its own for each path.",
-        );
-        return None;
-    }
-    Some(PageRule { host, path: paths.remove(0) })
-}
-
 fn read_variants(
     fields: &mut Fields<'_>,
     problems: &mut Problems,
@@ -366,7 +271,8 @@ fn read_variants(
     // Where a weight is missing or no number, that was said, and their sum would say nothing.
     let weights = items.iter().map(|item| item.get("weight")?.as_u64());
     let weights: Option<Vec<_>> = weights.collect();
-    let weights = weights.filter(|all| all.iter().all(|weight| *weight <= BUCKETS.into()));
+    let weights =
+        weights.filter(|all| all.iter().all(|weight| *weight <= BUCKETS.into()));
     let sum = weights?.iter().sum::<u64>();
     if sum != u64::from(BUCKETS) && !items.is_empty() {
         problems.error(
@@ -386,7 +292,8 @@ fn read_variant(
     control: bool,
     problems: &mut Problems,
 ) -> Option<Variant> {
-    let mut fields = Fields::of(value, at, "an object that describes a variant", problems)?;
+    let mut fields =
+        Fields::of(value, at, "an object that describes a variant", problems)?;
     let key = fields.text("key", KEY_HINT, problems);
     let key =
         key.and_then(|key| checked(VariantKey::new(key), &fields.place("key"), problems));

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, reason = "only tests use it")]
+#![allow(clippy::disallowed_methods, reason = "tests run natively")]
+
+pub(crate) mod soup;
 
 use std::fs;
 use std::path::{Path, PathBuf};
