@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Selector {
     text: String,
     parsed: lol_html::Selector,
+    inside: lol_html::Selector,
 }
 
 impl Selector {
@@ -24,10 +25,13 @@ impl Selector {
     /// assert_eq!(error.to_string(), "the selector \"h1 + p\" uses \"+\", which a streaming rewriter cannot match");
     /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidSelector> {
-        match text.parse() {
-            Ok(parsed) => Ok(Self { text: text.to_owned(), parsed }),
-            Err(kind) => Err(InvalidSelector::new(text, kind)),
-        }
+        let parse =
+            |css: &str| css.parse().map_err(|kind| InvalidSelector::new(text, kind));
+        Ok(Self {
+            parsed: parse(text)?,
+            inside: parse(&descendants(text))?,
+            text: text.to_owned(),
+        })
     }
 
     /// As it was written.
@@ -37,6 +41,11 @@ impl Selector {
 
     pub(crate) fn parsed(&self) -> &lol_html::Selector {
         &self.parsed
+    }
+
+    /// Every element inside one that matches.
+    pub(crate) fn inside(&self) -> &lol_html::Selector {
+        &self.inside
     }
 }
 
@@ -139,6 +148,29 @@ impl fmt::Display for InvalidSelector {
 
 impl std::error::Error for InvalidSelector {}
 
+/// The selector of everything inside the elements that `selector` matches: ` *` behind each part of a list. Commas in
+/// quotes, brackets and parentheses separate nothing.
+fn descendants(selector: &str) -> String {
+    let mut list = String::with_capacity(selector.len() + 2);
+    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+    for c in selector.trim_end().chars() {
+        match (escaped, quote, c) {
+            (true, _, _) => escaped = false,
+            (_, _, '\\') => escaped = true,
+            (_, Some(open), _) if c == open => quote = None,
+            (_, Some(_), _) => {}
+            (_, None, '"' | '\'') => quote = Some(c),
+            (_, None, '[' | '(') => depth += 1,
+            (_, None, ']' | ')') => depth = depth.saturating_sub(1),
+            (_, None, ',') if depth == 0 => list.push_str(" *"),
+            _ => {}
+        }
+        list.push(c);
+    }
+    list.push_str(" *");
+    list
+}
+
 /// What a change does to each element its selector matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +193,20 @@ pub enum Action {
     Insert(Insertion),
     /// Adds a style sheet to the page; the one action without a selector.
     Css(String),
+}
+
+impl Action {
+    /// Whether it can only be done once the element's end is found.
+    pub(crate) fn needs_end(&self) -> bool {
+        use Insertion::{After, Append};
+        matches!(
+            self,
+            Self::Text(_)
+                | Self::Html(_)
+                | Self::Remove(_)
+                | Self::Insert(Append(_) | After(_))
+        )
+    }
 }
 
 /// The classes of [`Action::Class`].
@@ -269,4 +315,19 @@ fn shorten(text: &str) -> String {
         words.push('…');
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descendants_of_every_part_of_a_list() {
+        assert_eq!(descendants("h1"), "h1 *");
+        assert_eq!(descendants("h1, main > p "), "h1 *, main > p *");
+        assert_eq!(descendants("a[title='x,y'],b"), "a[title='x,y'] *,b *");
+        assert_eq!(descendants(":not(.a, .b)"), ":not(.a, .b) *");
+        assert_eq!(descendants(r"a\,b"), r"a\,b *");
+        assert_eq!(descendants(r#"a[b="\",c"]"#), r#"a[b="\",c"] *"#);
+    }
 }

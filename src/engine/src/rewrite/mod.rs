@@ -18,7 +18,7 @@ use std::rc::Rc;
 use lol_html::html_content::{ContentType, DocumentEnd, Element, StreamingHandlerSink};
 use lol_html::{
     AsciiCompatibleEncoding, DocumentContentHandlers, ElementContentHandlers,
-    HandlerResult, HtmlRewriter, MemorySettings, Selector, Settings, end_tag,
+    HandlerResult, HtmlRewriter, MemorySettings, OutputSink, Selector, Settings, end_tag,
 };
 
 pub use self::report::{ChangeReport, Passed, Report, Shown, Skip};
@@ -29,7 +29,7 @@ use self::element::{Edits, Rules, edit, insert_html, style_element};
 use self::report::Counts;
 use self::state::{Region, SharedOutput, State};
 use crate::change::Action;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 
 /// The most memory the parser may use for one page.
 const MAX_PARSER_MEMORY: usize = 8 * 1024 * 1024;
@@ -68,7 +68,14 @@ impl PageHead {
     }
 }
 
-type Sink = Box<dyn FnMut(&[u8])>;
+/// Where the parser's output goes.
+struct Sink(SharedOutput);
+
+impl OutputSink for Sink {
+    fn handle_chunk(&mut self, chunk: &[u8]) {
+        self.0.lock().push(chunk);
+    }
+}
 
 enum Stage<'p> {
     /// The first bytes, until a byte order mark is there or is not.
@@ -219,43 +226,56 @@ impl<'p> Rewriter<'p> {
                 .with_encoding(AsciiCompatibleEncoding::utf_8())
                 .with_adjust_charset_on_meta_tag(true),
         };
-        for (index, step) in plan.steps.iter().enumerate() {
-            let Some(selector) = &step.change.selector else { continue };
+        let selectors = || {
+            let selector =
+                |step: &'p Step<'p>| Some((step, step.change.selector.as_ref()?));
+            plan.steps.iter().enumerate().filter_map(move |(index, step)| {
+                selector(step).map(|(step, selector)| (index, step, selector))
+            })
+        };
+        for (index, _, selector) in selectors() {
             let state = Rc::clone(&self.state);
             let note = move |_: &mut Element<'_, '_>| {
                 state.borrow_mut().matched.push(index);
                 Ok(())
             };
             let handlers = ElementContentHandlers::default().element(note);
-            settings = settings.append_element_content_handler((
-                Cow::Borrowed(selector.parsed()),
-                handlers,
-            ));
+            let selector = Cow::Borrowed(selector.parsed());
+            settings = settings.append_element_content_handler((selector, handlers));
         }
-        if !plan.steps.is_empty() {
-            // Handlers run in the order in which they were added: this one sees what all the others noted.
-            let everything: Selector = "*".parse().expect("a selector");
-            let shared = Rc::clone(&self.state);
+        // Handlers run in the order in which they were added: these see what all of the above noted. They look at as
+        // few elements as they can: a page's other tags need not even be read whole.
+        let mut looked_at: Vec<Cow<'p, Selector>> = Vec::new();
+        if self.state.borrow().css.is_some() {
+            // Any element may be the one in front of which the style sheet has to stand.
+            looked_at.push(Cow::Owned("*".parse().expect("a selector")));
+        } else {
+            for (_, step, selector) in selectors() {
+                looked_at.push(Cow::Borrowed(selector.parsed()));
+                if step.change.action.needs_end() {
+                    // Whatever may end the element, the parser takes for a part of it.
+                    looked_at.push(Cow::Borrowed(selector.inside()));
+                }
+            }
+        }
+        let rules = Rc::new(rules);
+        for selector in looked_at {
+            let (shared, rules) = (Rc::clone(&self.state), Rc::clone(&rules));
             let apply =
                 move |el: &mut Element<'_, '_>| on_element(el, plan, &rules, &shared);
             let handlers = ElementContentHandlers::default().element(apply);
-            let shared = Rc::clone(&self.state);
-            let end = DocumentContentHandlers::default().end(
-                move |end: &mut DocumentEnd<'_>| {
-                    let html = shared.borrow_mut().close_at_end();
-                    insert_html(&html, |html, kind| end.append(html, kind));
-                    Ok(())
-                },
-            );
-            settings = settings
-                .append_element_content_handler((Cow::Owned(everything), handlers))
-                .append_document_content_handler(end);
+            settings = settings.append_element_content_handler((selector, handlers));
         }
+        let shared = Rc::clone(&self.state);
+        let end =
+            DocumentContentHandlers::default().end(move |end: &mut DocumentEnd<'_>| {
+                let html = shared.borrow_mut().close_at_end();
+                insert_html(&html, |html, kind| end.append(html, kind));
+                Ok(())
+            });
+        settings = settings.append_document_content_handler(end);
         let output = self.output.clone();
-        HtmlRewriter::new(
-            settings,
-            Box::new(move |bytes: &[u8]| output.lock().push(bytes)),
-        )
+        HtmlRewriter::new(settings, Sink(output))
     }
 
     /// Puts the style sheets of all steps into one element.
@@ -294,7 +314,8 @@ impl<'p> Rewriter<'p> {
     }
 }
 
-/// Runs for every element, after the selectors.
+/// Runs after the selectors, for every element that a change matched, that lies in one whose end is waited for, or in
+/// front of which the style sheet may have to stand.
 fn on_element(
     el: &mut Element<'_, '_>,
     plan: &Plan<'_>,
@@ -305,6 +326,11 @@ fn on_element(
     if state.matched.is_empty() && state.css.is_none() && !state.is_waiting() {
         return Ok(());
     }
+    let place = Some(el.source_location().bytes().start);
+    if state.dealt_with == place {
+        return Ok(());
+    }
+    state.dealt_with = place;
     let name = el.tag_name();
     let html = el.namespace_uri() == HTML_NAMESPACE;
     if html {
@@ -313,7 +339,10 @@ fn on_element(
         place_css(el, &name, &mut state, shared)?;
     }
     let matched = std::mem::take(&mut state.matched);
-    let edits = edit(el, &matched, plan, rules, &mut state);
+    let edits = match matched.as_slice() {
+        [] => Edits::default(),
+        matched => edit(el, matched, plan, rules, &mut state),
+    };
     // Keeps the allocation.
     state.matched = matched;
     state.matched.clear();

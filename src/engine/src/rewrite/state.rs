@@ -98,6 +98,8 @@ impl Closing {
 pub(super) struct State {
     /// Steps whose selector matched the element at hand; each selector's handler adds its own.
     pub(super) matched: Vec<usize>,
+    /// Where the element that was last dealt with begins in the page: several selectors may lead to one element.
+    pub(super) dealt_with: Option<usize>,
     pub(super) counts: Vec<Counts>,
     /// The style element that waits for its place.
     pub(super) css: Option<String>,
