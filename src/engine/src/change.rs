@@ -154,16 +154,20 @@ fn descendants(selector: &str) -> String {
     let mut list = String::with_capacity(selector.len() + 2);
     let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
     for c in selector.trim_end().chars() {
-        match (escaped, quote, c) {
-            (true, _, _) => escaped = false,
-            (_, _, '\\') => escaped = true,
-            (_, Some(open), _) if c == open => quote = None,
-            (_, Some(_), _) => {}
-            (_, None, '"' | '\'') => quote = Some(c),
-            (_, None, '[' | '(') => depth += 1,
-            (_, None, ']' | ')') => depth = depth.saturating_sub(1),
-            (_, None, ',') if depth == 0 => list.push_str(" *"),
-            _ => {}
+        if escaped {
+            escaped = false;
+        } else if c == '\\' {
+            escaped = true;
+        } else if let Some(open) = quote {
+            quote = (c != open).then_some(open);
+        } else {
+            match c {
+                '"' | '\'' => quote = Some(c),
+                '[' | '(' => depth += 1,
+                ']' | ')' => depth = depth.saturating_sub(1),
+                ',' if depth == 0 => list.push_str(" *"),
+                _ => {}
+            }
         }
         list.push(c);
     }
