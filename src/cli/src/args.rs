@@ -41,7 +41,7 @@ pub(crate) struct Validate {
 pub(crate) struct Publish {
     /// The draft, a JSON file ("-" for stdin)
     pub(crate) draft: PathBuf,
-    /// Where to write the datafile; its revision is one more than that of the file it replaces
+    /// Where to write the datafile; if it replaces one, visitors stay where they are as far as they can
     #[arg(long)]
     pub(crate) out: PathBuf,
     /// Print problems and the result as JSON

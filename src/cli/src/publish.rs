@@ -21,8 +21,8 @@ struct Printed<'a> {
 
 pub(crate) fn run(args: &Publish) -> Result<Outcome> {
     let draft = output::read_draft(&args.draft)?;
-    let revision = previous_revision(&args.out)? + 1;
-    let (datafile, problems) = edgewise_engine::validate(&draft, revision);
+    let live = live(&args.out)?;
+    let (datafile, problems) = edgewise_engine::publish(&draft, live.as_ref());
     if let Some(datafile) = &datafile {
         write(&args.out, datafile)?;
     }
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
         Some(datafile) => {
             let count = datafile.experiments().len();
             let plural = if count == 1 { "" } else { "s" };
+            let revision = datafile.revision();
             output::talk(&format!(
                 "revision {revision} with {count} experiment{plural} is in {place:?}"
             ));
@@ -54,18 +55,18 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
     }
 }
 
-/// The revision of the file that is about to be replaced; 0 if there is none. A file that is no datafile is not
-/// replaced: it may be somebody's work.
-fn previous_revision(path: &Path) -> Result<u64> {
+/// The datafile that is about to be replaced, if there is one. A file that is no datafile is not replaced: it may be
+/// somebody's work.
+fn live(path: &Path) -> Result<Option<Datafile>> {
     match fs::read(path) {
         Ok(bytes) => {
             let place = path.display().to_string();
             let datafile = Datafile::from_json(&bytes).with_context(|| {
                 format!("{place:?} is in the way; move it or choose another --out")
             })?;
-            Ok(datafile.revision())
+            Ok(Some(datafile))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
             Err(error).with_context(|| format!("read {:?}", path.display().to_string()))
         }

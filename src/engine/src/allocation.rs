@@ -70,6 +70,15 @@ impl Allocation {
     }
 }
 
+/// How many buckets each variant gets, of weights and a coverage in basis points; rounded down.
+fn widths(weights: &[u16], coverage: u16) -> Vec<u16> {
+    let width = |weight: &u16| {
+        let width = u32::from(*weight) * u32::from(coverage) / u32::from(BUCKETS);
+        u16::try_from(width).expect("no wider than the weight")
+    };
+    weights.iter().map(width).collect()
+}
+
 /// The anchored layout of a new experiment: each variant starts where its share of all visitors starts, and fills
 /// `coverage` of that share from the left. So a higher coverage only lengthens ranges and moves nobody who is
 /// already enrolled.
@@ -85,15 +94,118 @@ impl Allocation {
 pub fn anchored(weights: &[u16], coverage: u16) -> Vec<Allocation> {
     let mut start = 0;
     let mut allocations = Vec::with_capacity(weights.len());
-    for &weight in weights {
-        let width = u32::from(weight) * u32::from(coverage) / u32::from(BUCKETS);
-        let width = u16::try_from(width).expect("no wider than the weight");
+    for (&weight, width) in weights.iter().zip(widths(weights, coverage)) {
         allocations.push(Allocation(
             BucketRange::new(start, start + width).into_iter().collect(),
         ));
         start += weight;
     }
     allocations
+}
+
+/// The layout of an experiment that visitors are in already: from its live allocations, the one for the new weights
+/// and coverage that moves the fewest of them.
+///
+/// `live[i]` is what variant `i` has now; nothing for a new variant. Buckets that no variant has, and those of variants
+/// that are gone, are idle. Every owner, the idle buckets among them, keeps the lesser of what it has and what it is to
+/// get, so the buckets that change hands are half the sum of the differences, and no layout moves fewer.
+///
+/// ```
+/// use edgewise_engine::allocation::{anchored, moved, reallocate};
+/// let live = anchored(&[5_000, 5_000], 10_000);
+/// let next = reallocate(&live, &[7_000, 3_000], 10_000);
+/// assert_eq!(moved(&live, &next), 2_000);
+/// ```
+pub fn reallocate(
+    live: &[Allocation],
+    weights: &[u16],
+    coverage: u16,
+) -> Vec<Allocation> {
+    let widths = widths(weights, coverage);
+    let mut owners: Vec<Bucketed> =
+        (0..BUCKETS).map(|bucket| owner(live, bucket)).collect();
+
+    // Whoever has too many gives the last ones back.
+    let mut missing = widths.clone();
+    let mut released = 0_u16;
+    for bucket in &mut owners {
+        if let Bucketed::Variant(variant) = *bucket {
+            match missing.get_mut(variant).filter(|left| **left > 0) {
+                Some(left) => *left -= 1,
+                None => {
+                    *bucket = Bucketed::Released;
+                    released += 1;
+                }
+            }
+        }
+    }
+
+    // Idle visitors are only enrolled for what the released ones do not fill. The buckets of a variant's own anchored
+    // share come first, so that ranges stay long.
+    let mut from_idle = missing.iter().sum::<u16>().saturating_sub(released);
+    let mut start = 0;
+    let shares: Vec<_> = weights
+        .iter()
+        .map(|weight| {
+            let share = start..start + weight;
+            start += weight;
+            share
+        })
+        .collect();
+    for own_share in [true, false] {
+        for (variant, share) in shares.iter().enumerate() {
+            let range = if own_share { share.clone() } else { 0..BUCKETS };
+            for bucket in &mut owners[usize::from(range.start)..usize::from(range.end)] {
+                if missing[variant] == 0 {
+                    break;
+                }
+                match bucket {
+                    Bucketed::Idle if from_idle > 0 => from_idle -= 1,
+                    Bucketed::Released => {}
+                    Bucketed::Idle | Bucketed::Variant(_) => continue,
+                }
+                *bucket = Bucketed::Variant(variant);
+                missing[variant] -= 1;
+            }
+        }
+    }
+    (0..weights.len()).map(|variant| ranges_of(&owners, variant)).collect()
+}
+
+/// Who has a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bucketed {
+    Variant(usize),
+    /// Given back, and not yet given to another.
+    Released,
+    Idle,
+}
+
+fn owner(allocations: &[Allocation], bucket: u16) -> Bucketed {
+    let has = |allocation: &Allocation| allocation.contains(Bucket::at(bucket));
+    allocations.iter().position(has).map_or(Bucketed::Idle, Bucketed::Variant)
+}
+
+fn ranges_of(owners: &[Bucketed], variant: usize) -> Allocation {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for run in owners.chunk_by(|a, b| a == b) {
+        let end = start + u16::try_from(run.len()).expect("no longer than all buckets");
+        if run.first() == Some(&Bucketed::Variant(variant)) {
+            ranges.extend(BucketRange::new(start, end));
+        }
+        start = end;
+    }
+    Allocation(ranges)
+}
+
+/// How many buckets of enrolled visitors have another owner in `next` than in `live`, or none; variants in one order.
+pub fn moved(live: &[Allocation], next: &[Allocation]) -> u16 {
+    let moves = |bucket: &u16| {
+        let before = owner(live, *bucket);
+        before != Bucketed::Idle && before != owner(next, *bucket)
+    };
+    u16::try_from((0..BUCKETS).filter(moves).count()).expect("no more than all buckets")
 }
 
 /// The first bucket that two of the allocations claim, if any.

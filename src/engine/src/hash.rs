@@ -57,6 +57,12 @@ impl Bucket {
         Self(u16::try_from(number).expect("a 32-bit hash scaled to 10,000 fits 16 bits"))
     }
 
+    /// The bucket of that number, for those who go through all of them.
+    pub(crate) fn at(number: u16) -> Self {
+        debug_assert!(number < BUCKETS);
+        Self(number)
+    }
+
     /// 0 to 9,999.
     pub fn number(self) -> u16 {
         self.0

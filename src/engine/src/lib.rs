@@ -20,6 +20,7 @@ mod problem;
 mod markup;
 mod draft;
 mod validate;
+mod publish;
 pub mod cookie;
 pub mod forced;
 mod assign;
@@ -38,6 +39,7 @@ pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
 pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
 pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
+pub use publish::publish;
 pub use rewrite::{
     ChangeReport, PageHead, Passed, Report, Rewriter, Shown, Skip, rewrite,
 };

@@ -5,7 +5,7 @@
 
 mod support;
 
-use edgewise_engine::allocation::anchored;
+use edgewise_engine::allocation::{anchored, moved, reallocate};
 use edgewise_engine::{
     Allocation, Datafile, ExperimentKey, Forced, Page, PageRule, PathRule, VariantKey,
     cookie, forced, validate,
@@ -23,6 +23,75 @@ fn weights() -> impl Strategy<Value = Vec<u16>> {
         cuts.sort_unstable();
         cuts.windows(2).map(|pair| pair[1] - pair[0]).collect()
     })
+}
+
+/// The variant that has a bucket.
+fn owner(allocations: &[Allocation], bucket: u16) -> Option<usize> {
+    let has = |allocation: &Allocation| {
+        allocation
+            .ranges()
+            .iter()
+            .any(|range| (range.start()..range.end()).contains(&bucket))
+    };
+    allocations.iter().position(has)
+}
+
+/// Layouts as they become over a few publishes.
+fn live_allocations() -> impl Strategy<Value = Vec<Allocation>> {
+    vec((weights(), 0..=10_000_u16), 1..5).prop_map(|publishes| {
+        let mut live = Vec::new();
+        for (weights, coverage) in publishes {
+            live.resize(weights.len(), Allocation::default());
+            live = reallocate(&live, &weights, coverage);
+        }
+        live
+    })
+}
+
+proptest! {
+    // Each case looks at all buckets several times.
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn the_fewest_visitors_move(live in live_allocations(), weights in weights(), coverage in 0..=10_000_u16) {
+        let mut live = live;
+        live.resize(live.len().max(weights.len()), Allocation::default());
+        let mut next = reallocate(&live, &weights, coverage);
+        for (allocation, width) in next.iter().zip(anchored(&weights, coverage)) {
+            prop_assert_eq!(allocation.width(), width.width());
+        }
+        let mut ranges: Vec<_> = next.iter().flat_map(Allocation::ranges).copied().collect();
+        ranges.sort_by_key(|range| range.start());
+        prop_assert!(ranges.windows(2).all(|pair| pair[0].end() <= pair[1].start()));
+
+        next.resize(live.len(), Allocation::default());
+        let pairs = || live.iter().zip(&next).map(|(old, new)| (old.width(), new.width()));
+        let leaving: u16 = pairs().map(|(old, new)| old.saturating_sub(new)).sum();
+        prop_assert_eq!(moved(&live, &next), leaving);
+        // Half the L1 distance, the idle share included, is the least that any layout can come to.
+        let idle = |widths: u16| i32::from(10_000 - widths);
+        let before = idle(pairs().map(|(old, _)| old).sum());
+        let after = idle(pairs().map(|(_, new)| new).sum());
+        let distance: i32 = pairs().map(|(old, new)| (i32::from(old) - i32::from(new)).abs()).sum();
+        let changed = (0..10_000).filter(|bucket| owner(&live, *bucket) != owner(&next, *bucket)).count();
+        prop_assert_eq!(distance + (before - after).abs(), 2 * i32::try_from(changed).unwrap());
+    }
+
+    #[test]
+    fn more_coverage_moves_nobody_whatever_was_before(live in live_allocations(), more in 0..=10_000_u16) {
+        let widths: Vec<_> = live.iter().map(Allocation::width).collect();
+        let sum: u16 = widths.iter().sum();
+        prop_assume!(sum > 0);
+        // The same shares, as far as whole basis points allow, at a higher coverage.
+        let mut weights: Vec<u16> =
+            widths.iter().map(|width| u16::try_from(u32::from(*width) * 10_000 / u32::from(sum)).unwrap()).collect();
+        weights[0] += 10_000 - weights.iter().sum::<u16>();
+        let coverage = sum.saturating_add(more).min(10_000);
+        let next = reallocate(&live, &weights, coverage);
+        let lost: u16 = live.iter().zip(&next).map(|(old, new)| old.width().saturating_sub(new.width())).sum();
+        prop_assert_eq!(moved(&live, &next), lost);
+        prop_assert!(lost <= u16::try_from(live.len()).unwrap(), "only roundings: {}", lost);
+    }
 }
 
 proptest! {

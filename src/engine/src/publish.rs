@@ -1,0 +1,135 @@
+//! Draft + what is live → the next datafile, in which visitors stay where they are.
+
+use crate::allocation::{Allocation, moved, reallocate};
+use crate::datafile::Datafile;
+use crate::draft::Place;
+use crate::experiment::{Experiment, Status};
+use crate::problem::Problems;
+use crate::validate::validate;
+
+/// Checks a draft and numbers it one higher than the datafile that is live, or 1 if none is.
+///
+/// An experiment that visitors are in already keeps its live ranges as far as the new weights and coverage allow; a
+/// warning says how many visitors have to move.
+pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Problems) {
+    let revision = live.map_or(0, Datafile::revision) + 1;
+    let (datafile, mut problems) = validate(draft, revision);
+    let next = datafile.map(|datafile| {
+        let experiments = datafile.experiments().iter().enumerate();
+        let experiments = experiments.map(|(index, experiment)| {
+            let before = live.and_then(|live| live.experiment(experiment.key.as_str()));
+            match before.filter(|before| before.status != Status::Draft) {
+                Some(before) => keep_visitors(experiment, before, index, &mut problems),
+                None => experiment.clone(),
+            }
+        });
+        Datafile::new(revision, experiments.collect())
+    });
+    (next, problems)
+}
+
+/// The experiment with ranges that follow from those it has.
+fn keep_visitors(
+    experiment: &Experiment,
+    before: &Experiment,
+    index: usize,
+    problems: &mut Problems,
+) -> Experiment {
+    let mut next = experiment.clone();
+    let keys = next.variants.iter().map(|variant| variant.key.as_str());
+    let mut live: Vec<Allocation> = keys
+        .map(|key| {
+            before.variant(key).map_or_else(Allocation::default, |v| v.allocation.clone())
+        })
+        .collect();
+    let weights: Vec<_> = next.variants.iter().map(|variant| variant.weight).collect();
+    let allocations = reallocate(&live, &weights, next.coverage);
+
+    // Who was in a variant that is gone has moved too.
+    let gone =
+        before.variants.iter().filter(|old| next.variant(old.key.as_str()).is_none());
+    live.extend(gone.map(|old| old.allocation.clone()));
+    let moved = moved(&live, &allocations);
+    if moved > 0 {
+        let at = Place::root().field("experiments").item(index).field("variants");
+        problems.warning(
+            "visitors-move",
+            at,
+            format!(
+                "{}.{:02} % of all visitors leave the variant of {:?} that they have seen",
+                moved / 100,
+                moved % 100,
+                experiment.key.as_str()
+            ),
+            "That is the fewest these weights allow. Results before and after are not alike; a new experiment keeps them apart.",
+        );
+    }
+    for (variant, allocation) in next.variants.iter_mut().zip(allocations) {
+        variant.allocation = allocation;
+    }
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(status: &str, coverage: u16, weights: &[(&str, u16)]) -> String {
+        let variants: Vec<_> = weights
+            .iter()
+            .map(|(key, weight)| {
+                serde_json::json!({"key": key, "name": key, "weight": weight, "changes":
+                    if *key == "control" { vec![] } else { vec![serde_json::json!({"selector": "h1", "text": "x"})] }})
+            })
+            .collect();
+        serde_json::json!({"experiments": [{
+            "key": "hero", "name": "Hero", "status": status, "coverage": coverage, "variants": variants,
+            "hypothesis": {"we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "people skim it"},
+            "pages": {"include": [{"exact": "/"}]},
+        }]})
+        .to_string()
+    }
+
+    #[track_caller]
+    fn check(first: &str, second: &str, warning: Option<&str>) -> Datafile {
+        let live = publish(first, None).0.expect("a good draft");
+        let (next, problems) = publish(second, Some(&live));
+        let messages: Vec<_> =
+            problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(messages, warning.into_iter().collect::<Vec<_>>());
+        let next = next.expect("a good draft");
+        assert_eq!(next.revision(), 2);
+        next
+    }
+
+    #[test]
+    fn who_has_seen_a_variant_stays_if_it_can_be() {
+        let half = [("control", 5_000), ("b", 5_000)];
+        check(&draft("running", 2_000, &half), &draft("running", 8_000, &half), None);
+        check(
+            &draft("running", 10_000, &half),
+            &draft("running", 10_000, &[("control", 2_500), ("b", 7_500)]),
+            Some(
+                "25.00 % of all visitors leave the variant of \"hero\" that they have seen",
+            ),
+        );
+        check(
+            &draft("paused", 10_000, &half),
+            &draft("running", 10_000, &[("control", 5_000), ("c", 5_000)]),
+            Some(
+                "50.00 % of all visitors leave the variant of \"hero\" that they have seen",
+            ),
+        );
+    }
+
+    #[test]
+    fn nobody_was_in_a_draft() {
+        let next = check(
+            &draft("draft", 10_000, &[("control", 5_000), ("b", 5_000)]),
+            &draft("running", 10_000, &[("control", 2_500), ("b", 7_500)]),
+            None,
+        );
+        let hero = next.experiment("hero").expect("it is there");
+        assert_eq!(hero.variants[1].allocation.ranges().len(), 1);
+    }
+}
