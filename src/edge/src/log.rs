@@ -23,17 +23,34 @@ pub(crate) enum Reason {
     OriginUnreachable,
     /// The origin's body broke off, or could not be unpacked.
     BodyUnreadable,
-    /// The rewriter passed the page, or the rest of it, as it was.
+    /// The rewriter came to its limit, and the rest of the page went out as it was.
     RewritePassed,
     /// The secret store, or a secret in it, is not there.
     SecretMissing,
 }
 
+/// Why a page that an experiment is for went out as the origin gave it, though nothing went wrong.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Passed {
+    /// Its status is not 200.
+    Status,
+    /// It is not labelled as HTML, or labelled twice.
+    NotHtml,
+    /// It is packed with something other than gzip.
+    Packed,
+    /// The origin says `no-transform`.
+    NoTransform,
+    /// Its encoding is not one that can be rewritten.
+    Charset,
+}
+
+/// Both kinds of line about a page that went out as it came.
 #[derive(Serialize)]
-struct Fault<'a> {
+struct Untouched<'a, R> {
     r#type: &'static str,
     at: &'a str,
-    reason: Reason,
+    reason: R,
     page: &'a str,
     detail: &'a str,
 }
@@ -46,7 +63,13 @@ pub(crate) fn timestamp(at: SystemTime) -> String {
 /// Logs a fault of ours or of the origin.
 pub(crate) fn fault(reason: Reason, page: &str, detail: &str) {
     let at = timestamp(SystemTime::now());
-    line(&Fault { r#type: "fault", at: &at, reason, page, detail });
+    line(&Untouched { r#type: "fault", at: &at, reason, page, detail });
+}
+
+/// Logs why a page that an experiment is for was not looked at.
+pub(crate) fn passed(reason: Passed, page: &str, detail: &str) {
+    let at = timestamp(SystemTime::now());
+    line(&Untouched { r#type: "passed", at: &at, reason, page, detail });
 }
 
 /// Logs what a visitor was shown.

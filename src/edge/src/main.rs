@@ -57,7 +57,10 @@ fn serve(mut request: Request, context: &mut Context) {
     };
     let head = match gate::check(&response) {
         Ok(head) => head,
-        Err(PassThrough::Ordinary) => return origin::send(response),
+        Err(PassThrough::Because(why, found)) => {
+            origin::send(response);
+            return log::passed(why, visit.visit.page.path(), &found);
+        }
         Err(PassThrough::Head) => {
             stream::headers(&mut response);
             return origin::send(response);

@@ -7,7 +7,7 @@ use fastly::http::HeaderValue;
 use fastly::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use fastly::{Body, Response, compute_runtime};
 
-use crate::log::{self, Reason};
+use crate::log::{self, Passed, Reason};
 use crate::origin;
 use crate::visit::Arrival;
 
@@ -93,11 +93,12 @@ pub(crate) fn send<'d>(
     let mut out = Vec::with_capacity(CHUNK);
     rewriter.write(&chunk[..first], &mut out);
     if let Some(passed) = rewriter.passed() {
-        log::fault(Reason::RewritePassed, page, passed.as_str());
+        // Only a byte order mark tells this early.
         let mut whole = Body::from(&chunk[..first]);
         whole.append(body);
         response.set_body(whole);
         origin::send(response);
+        log::passed(Passed::Charset, page, passed.as_str());
         return Sent::Not;
     }
 

@@ -7,7 +7,7 @@ use edgewise_wasm_tests::{Answer, Site, asset, datafile, html};
 use crate::PAGE;
 
 #[track_caller]
-fn passes(answers: impl IntoIterator<Item = Answer>) {
+fn passes(reason: &str, answers: impl IntoIterator<Item = Answer>) {
     let answers: BTreeMap<_, _> = answers
         .into_iter()
         .enumerate()
@@ -20,55 +20,74 @@ fn passes(answers: impl IntoIterator<Item = Answer>) {
         site.get(path).visitor("alice").navigating().send().is_untouched(answer);
     }
     assert_eq!(site.logged("exposure"), [] as [serde_json::Value; 0]);
+    // One line each says why.
+    let lines = site.logged("passed");
+    let said: Vec<_> =
+        lines.iter().map(|line| (&line["page"], &line["reason"])).collect();
+    let paths: Vec<_> = answers.keys().map(|path| serde_json::json!(path)).collect();
+    let reason = serde_json::json!(reason);
+    assert_eq!(said, paths.iter().map(|path| (path, &reason)).collect::<Vec<_>>());
     site.get("/").visitor("alice").navigating().send().shows("Start free");
 }
 
 #[test]
 fn statuses_other_than_200_pass() {
-    passes([
-        html(PAGE).status(404),
-        html(PAGE).status(500),
-        html(PAGE).status(302).header("Location", "/elsewhere?a=1"),
-        html("").status(304).without("content-type"),
-        html(&PAGE[..9]).status(206).header("Content-Range", "bytes 0-8/100"),
-    ]);
+    passes(
+        "status",
+        [
+            html(PAGE).status(404),
+            html(PAGE).status(500),
+            html(PAGE).status(302).header("Location", "/elsewhere?a=1"),
+            html("").status(304).without("content-type"),
+            html(&PAGE[..9]).status(206).header("Content-Range", "bytes 0-8/100"),
+        ],
+    );
 }
 
 #[test]
 fn what_is_not_html_passes() {
-    passes([
-        asset("application/json", "{\"h1\":\"<h1>Hi</h1>\"}"),
-        asset("application/xhtml+xml", PAGE),
-        asset("text/plain", PAGE),
-        html(PAGE).without("content-type"),
-    ]);
+    passes(
+        "not-html",
+        [
+            asset("application/json", "{\"h1\":\"<h1>Hi</h1>\"}"),
+            asset("application/xhtml+xml", PAGE),
+            asset("text/plain", PAGE),
+            html(PAGE).without("content-type"),
+        ],
+    );
 }
 
 #[test]
 fn what_must_not_be_transformed_passes() {
-    passes([html(PAGE).header("Cache-Control", "public, no-transform")]);
+    passes("no-transform", [html(PAGE).header("Cache-Control", "public, no-transform")]);
 }
 
 #[test]
 fn encodings_we_cannot_read_pass() {
     let junk: Vec<u8> = (0..=255).collect();
-    passes([
-        html(&junk).header("Content-Encoding", "br"),
-        html(&junk).header("Content-Encoding", "zstd"),
-        html(&junk).header("Content-Encoding", "gzip, br"),
-    ]);
+    passes(
+        "packed",
+        [
+            html(&junk).header("Content-Encoding", "br"),
+            html(&junk).header("Content-Encoding", "zstd"),
+            html(&junk).header("Content-Encoding", "gzip, br"),
+        ],
+    );
 }
 
 #[test]
 fn charsets_we_cannot_write_pass() {
     let wide: Vec<u8> = PAGE.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let marked = [&[0xff, 0xfe], wide.as_slice()].concat();
-    passes([
-        html(&wide).content_type("text/html; charset=utf-16le"),
-        html(PAGE).content_type("text/html; charset=iso-2022-jp"),
-        html(PAGE).content_type("text/html; charset=martian"),
-        html(&marked).content_type("text/html"),
-    ]);
+    passes(
+        "charset",
+        [
+            html(&wide).content_type("text/html; charset=utf-16le"),
+            html(PAGE).content_type("text/html; charset=iso-2022-jp"),
+            html(PAGE).content_type("text/html; charset=martian"),
+            html(&marked).content_type("text/html"),
+        ],
+    );
 }
 
 #[test]

@@ -75,8 +75,11 @@ fn an_asset_passes_even_on_a_path_with_an_experiment() {
     let request = || site.get("/").visitor("alice");
     request().header("Sec-Fetch-Dest", "image").send().is_untouched(&picture);
     request().header("Accept", "image/avif,image/*;q=0.8").send().is_untouched(&picture);
-    request().navigating().send().is_untouched(&picture);
     assert_eq!(site.log(), [] as [serde_json::Value; 0]);
+    // Where a page was expected, one line says that none came.
+    request().navigating().send().is_untouched(&picture);
+    assert_eq!(site.log().len(), 1);
+    assert_eq!(site.logged("passed")[0]["reason"], "not-html");
 }
 
 #[test]

@@ -60,10 +60,14 @@ impl PageHead {
     /// assert!(!head("application/xhtml+xml").is_rewritable());
     /// ```
     pub fn is_rewritable(&self) -> bool {
+        self.is_html() && charset::detect(&[], self.content_type.as_deref()).is_ok()
+    }
+
+    /// Whether the headers are those of an HTML page, in whatever encoding.
+    pub fn is_html(&self) -> bool {
         self.content_type.as_deref().is_some_and(|content_type| {
             let kind = content_type.split(';').next().unwrap_or_default().trim();
             kind.eq_ignore_ascii_case("text/html")
-                && charset::detect(&[], Some(content_type)).is_ok()
         })
     }
 }
