@@ -10,7 +10,7 @@ use crate::validate::validate;
 /// Checks a draft and numbers it one higher than the datafile that is live, or 1 if none is.
 ///
 /// An experiment that visitors are in already keeps its live ranges as far as the new weights and coverage allow; a
-/// warning says how many visitors have to move.
+/// warning says how many visitors have to move. It cannot become a draft again: a draft's ranges are made anew.
 pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Problems) {
     let revision = live.map_or(0, Datafile::revision) + 1;
     let (datafile, mut problems) = validate(draft, revision);
@@ -25,7 +25,7 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
         });
         Datafile::new(revision, experiments.collect())
     });
-    (next, problems)
+    (next.filter(|_| !problems.has_errors()), problems)
 }
 
 /// The experiment with ranges that follow from those it has.
@@ -35,6 +35,18 @@ fn keep_visitors(
     index: usize,
     problems: &mut Problems,
 ) -> Experiment {
+    if experiment.status == Status::Draft {
+        problems.error(
+            "has-run",
+            Place::root().field("experiments").item(index).field("status"),
+            format!(
+                "{:?} is {} and cannot become a draft again",
+                experiment.key.as_str(),
+                before.status.as_str()
+            ),
+            "Write \"paused\": visitors then see control, and keep their variants for later.",
+        );
+    }
     let mut next = experiment.clone();
     let keys = next.variants.iter().map(|variant| variant.key.as_str());
     let mut live: Vec<Allocation> = keys
@@ -119,6 +131,20 @@ mod tests {
             Some(
                 "50.00 % of all visitors leave the variant of \"hero\" that they have seen",
             ),
+        );
+    }
+
+    #[test]
+    fn what_has_run_is_no_draft_again() {
+        let half = [("control", 5_000), ("b", 5_000)];
+        let live =
+            publish(&draft("running", 10_000, &half), None).0.expect("a good draft");
+        let (next, problems) = publish(&draft("draft", 10_000, &half), Some(&live));
+        assert!(next.is_none());
+        assert_eq!(
+            problems.to_string(),
+            "error[has-run] at experiments[0].status: \"hero\" is running and cannot become a draft again\n  \
+             hint: Write \"paused\": visitors then see control, and keep their variants for later.\n"
         );
     }
 
