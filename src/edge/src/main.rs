@@ -44,12 +44,15 @@ fn serve(mut request: Request, context: &mut Context) {
     let Some(visit) = visit::read(&mut request) else {
         return origin::pass(request);
     };
+    if !origin::wants_page(&request) {
+        return origin::pass(request);
+    }
     let Some(datafile) = context.datafile.current() else {
         return origin::pass(request);
     };
     let decisions = assign(&datafile, &visit.visitor, &visit.visit);
     let plan = Plan::for_decisions(&decisions);
-    if plan.is_empty() || !origin::wants_page(&request) {
+    if plan.is_empty() {
         return origin::pass(request);
     }
     let Some(mut response) = origin::fetch_page(request) else {
