@@ -8,7 +8,7 @@ import { launch } from './support/browser.mjs';
 import { makeChange } from './support/changes.mjs';
 import { BROKEN, LEFT_OUT, makeDocument, WELL_FORMED } from './support/documents.mjs';
 import { loadEngine } from './support/engine.mjs';
-import { judge } from './support/judge.mjs';
+import { judge } from './support/verdict.mjs';
 
 /** Takes a longer look, DOM_CASES times as long. */
 const TIMES = Number(process.env.DOM_CASES ?? 1);

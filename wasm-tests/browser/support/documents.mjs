@@ -1,211 +1,101 @@
-// Pages as people write them, good and bad, made by dice. Every element has its own `data-i`, so that
-// a change can be aimed at any one of them.
+// Pages as people and programs write them, good and bad, made by dice. Every start tag has its own
+// `data-i`, so that a change can be aimed at any one of them.
 
+import { ATTRIBUTES, COMMENTS, oddDoctype, TEXTS } from './documents/odd.mjs';
+import { Cook, TOPICS } from './documents/soup.mjs';
+import { CARELESS, IN_FULL, MINIFIED as SHORT, Speller, WRONG } from './documents/spelling.mjs';
+import { element, Grower } from './documents/trees.mjs';
 import { Dice } from './random.mjs';
 
-/** How well a page is written. */
+/** How a page is written, or what it is about. */
 export const WELL_FORMED = 'well-formed';
+export const MINIFIED = 'minified';
 export const LEFT_OUT = 'end tags left out';
 export const BROKEN = 'broken';
-
-/** Deeper than that there is only text. */
-const MAX_DEPTH = 8;
-
-const PHRASING = [
-  ...['a', 'b', 'br', 'button', 'em', 'i', 'img', 'input', 'label', 'ruby', 'select', 'span'],
-  ...['svg', 'x-card'],
-];
-const BLOCKS = [
-  ...['article', 'blockquote', 'details', 'div', 'dl', 'figure', 'form', 'h1', 'hr', 'nav', 'p'],
-  // Twice, for the sake of the many tags that end a paragraph.
-  ...['p', 'pre', 'section', 'table', 'textarea', 'ul'],
-];
-const FLOW = [...PHRASING, ...BLOCKS];
-/** What has its place in a list, a table, a menu: anywhere else the parser makes something of it. */
-const MISPLACED = [
-  ...['caption', 'div', 'dt', 'h2', 'li', 'option', 'p', 'rt', 'table', 'tbody', 'td', 'tr'],
+export const FOREIGN = 'foreign';
+export const TABLES = 'tables';
+export const TEMPLATES = 'templates';
+export const ANYTHING = 'anything';
+export const KINDS = [
+  ...[WELL_FORMED, MINIFIED, LEFT_OUT, BROKEN, FOREIGN, TABLES, TEMPLATES, ANYTHING],
 ];
 
-const VOID = new Set(['br', 'col', 'hr', 'img', 'input']);
-const OPTIONAL_END = new Set([
-  ...['body', 'caption', 'colgroup', 'dd', 'dt', 'head', 'html', 'li', 'optgroup', 'option', 'p'],
-  ...['rp', 'rt', 'tbody', 'td', 'tfoot', 'th', 'thead', 'tr'],
-]);
-/** Elements that hold only words and what may stand among them. */
-const HOLDS_PHRASING = new Set([
-  ...['a', 'b', 'button', 'em', 'h1', 'i', 'label', 'p', 'pre', 'span', 'x-card'],
-]);
-/** What a visitor can use may not hold another of its kind, nor what is used by a click of its own. */
-const CANNOT_NEST = new Set(['a', 'button', 'form', 'label', 'select']);
-const INTERACTIVE = new Set(['a', 'button', 'details', 'form', 'input', 'label', 'select']);
+/** The elements and the soup of a kind that is about something. */
+const ABOUT = {
+  [FOREIGN]: { themes: ['svg', 'svg', 'math'], topic: 'foreign' },
+  [TABLES]: { themes: ['table'], topic: 'tables' },
+  [TEMPLATES]: { themes: ['template'], topic: 'templates' },
+};
 
-const TEXTS = ['words', 'a &amp; b', 'x ', '\n', 'é', '<!-- <p> -->'];
-const ATTRIBUTES = [' class=a', ' id=x', ' title="t > t"', ' href="/p?a=1&amp;b=2"'];
-
-/** A page, and the names of its elements; the index of each is its `data-i`. */
+/** A page, and the names of its start tags; the index of each is its `data-i`. */
 export function makeDocument(seed, kind) {
-  const writer = new Writer(new Dice(seed), kind);
-  const html = writer.document();
-  return { html, names: writer.names };
-}
-
-class Writer {
-  names = [];
-  #dice;
-  #kind;
-
-  constructor(dice, kind) {
-    this.#dice = dice;
-    this.#kind = kind;
-  }
-
-  document() {
-    const doctype = this.#kind === BROKEN && this.#dice.chance(0.3) ? '' : '<!doctype html>';
-    const elements = () => this.#times(1, 4, () => this.#element(this.#dice.pick(FLOW), []));
-    if (this.#dice.chance(0.5)) return `${doctype}<title>t</title>${elements()}`;
-    const head = '<html><head><meta charset=utf-8><title>t</title>';
-    const body = this.#open('body') + elements();
-    return doctype + head + this.#close('head') + body + this.#close('body') + this.#close('html');
-  }
-
-  /** One element with all it holds; `around` are the names of those it stands in, outermost first. */
-  #element(wish, around) {
-    if (around.length > MAX_DEPTH) return this.#text();
-    const broken = this.#kind === BROKEN;
-    const name = broken ? wish : permitted(wish, around);
-    if (VOID.has(name)) return this.#open(name);
-    const inside = [...around, name];
-    if (broken && this.#dice.chance(0.15)) {
-      const anything = this.#dice.pick([FLOW, MISPLACED]);
-      return this.#wrap(name, () => this.#content(anything, inside));
+  const dice = new Dice(seed);
+  switch (kind) {
+    case WELL_FORMED:
+      return planted(dice, { style: IN_FULL });
+    case MINIFIED:
+      return planted(dice, { style: SHORT });
+    case LEFT_OUT:
+      return planted(dice, { style: CARELESS });
+    case BROKEN:
+      return planted(dice, { style: WRONG, mischief: 0.15 });
+    case ANYTHING:
+      return cooked(dice, dice.pick([...TOPICS, 'anything', 'anything']));
+    default: {
+      const { themes, topic } = ABOUT[kind];
+      if (dice.chance(0.4)) return cooked(dice, topic);
+      const style = dice.pick([IN_FULL, SHORT, CARELESS, WRONG, WRONG]);
+      return planted(dice, { style, themes, mischief: style === WRONG ? 0.2 : 0 });
     }
-    switch (name) {
-      case 'details':
-        return this.#wrap(
-          name,
-          () => this.#wrap('summary', () => this.#text()) + this.#content(FLOW, inside),
-        );
-      case 'dl':
-        return this.#wrap(name, () => this.#definitions(inside));
-      case 'ruby':
-        return this.#wrap(name, () => this.#annotations());
-      case 'select':
-        return this.#wrap(name, () => this.#times(1, 3, () => this.#choice()));
-      case 'svg':
-        return `${this.#open(name)}<g><path d="M0 0"/><text>t</text></g></svg>`;
-      case 'table':
-        return this.#wrap(name, () => this.#tableParts(inside));
-      case 'textarea':
-        return `${this.#open(name)}te<xt</textarea>`;
-      case 'ul':
-        return this.#wrap(name, () => this.#gap() + this.#times(1, 3, () => this.#item(inside)));
-      default: {
-        const names = HOLDS_PHRASING.has(name) ? PHRASING : FLOW;
-        return this.#wrap(name, () => this.#content(names, inside));
-      }
-    }
-  }
-
-  #item(inside) {
-    return this.#part('li', FLOW, inside);
-  }
-
-  #definitions(inside) {
-    const pair = () => this.#part('dt', PHRASING, inside) + this.#part('dd', FLOW, inside);
-    return this.#gap() + this.#times(1, 3, pair);
-  }
-
-  #annotations() {
-    const paren = (text) => this.#wrap('rp', () => text);
-    const annotation = () => {
-      const before = this.#dice.chance(0.5) ? paren('(') : '';
-      const over = this.#wrap('rt', () => this.#text());
-      return before + over + (this.#dice.chance(0.5) ? `${paren(')')}ji` : '');
-    };
-    return `kan${this.#times(1, 2, annotation)}`;
-  }
-
-  #choice() {
-    const option = () => this.#wrap('option', () => this.#text());
-    if (!this.#dice.chance(0.3)) return option();
-    return this.#wrap('optgroup', () => option() + option());
-  }
-
-  #tableParts(inside) {
-    const caption = () => this.#part('caption', PHRASING, inside);
-    const columns = () => this.#wrap('colgroup', () => this.#open('col')) + this.#gap();
-    const rows = () => this.#gap() + this.#times(1, 2, () => this.#row(inside));
-    const sections = this.#dice.pick([[], ['tbody'], ['thead', 'tbody'], ['thead', 'tfoot']]);
-    let parts = this.#gap();
-    if (this.#dice.chance(0.3)) parts += caption();
-    if (this.#dice.chance(0.2)) parts += columns();
-    // Rows may do without a section; the parser makes one for them.
-    if (sections.length === 0) parts += rows();
-    for (const section of sections) parts += this.#wrap(section, rows) + this.#gap();
-    return parts;
-  }
-
-  #row(inside) {
-    const cell = () => {
-      const name = this.#dice.pick(['td', 'td', 'th']);
-      return this.#part(name, name === 'td' ? FLOW : PHRASING, inside);
-    };
-    return this.#wrap('tr', () => this.#gap() + this.#times(1, 2, cell)) + this.#gap();
-  }
-
-  /** A part of a list or table, filled with elements of those names. */
-  #part(name, names, around) {
-    return this.#wrap(name, () => this.#content(names, [...around, name])) + this.#gap();
-  }
-
-  /** Some words and elements. */
-  #content(names, around) {
-    return this.#times(0, 3, () =>
-      this.#dice.chance(0.35) ? this.#text() : this.#element(this.#dice.pick(names), around),
-    );
-  }
-
-  #wrap(name, content) {
-    return this.#open(name) + content() + this.#close(name);
-  }
-
-  #open(name) {
-    const index = this.names.push(name) - 1;
-    const attribute = this.#dice.chance(0.3) ? this.#dice.pick(ATTRIBUTES) : '';
-    return `<${name} data-i=${index}${attribute}>`;
-  }
-
-  #close(name) {
-    const tag = `</${name}>`;
-    if (this.#kind === LEFT_OUT) {
-      return OPTIONAL_END.has(name) && this.#dice.chance(0.8) ? '' : tag;
-    }
-    if (this.#kind === BROKEN) {
-      if (this.#dice.chance(0.15)) return '';
-      const stray = `</${this.#dice.pick(FLOW)}>`;
-      if (this.#dice.chance(0.06)) return stray;
-      if (this.#dice.chance(0.03)) return tag + stray;
-    }
-    return tag;
-  }
-
-  #text() {
-    return this.#dice.pick(TEXTS);
-  }
-
-  /** White space where it means nothing. Who leaves out end tags leaves it out too. */
-  #gap() {
-    return this.#kind !== LEFT_OUT && this.#dice.chance(0.2) ? '\n' : '';
-  }
-
-  #times(least, most, make) {
-    return Array.from({ length: this.#dice.between(least, most) }, make).join('');
   }
 }
 
-/** The element wished for, or another where the standard does not let that one stand. */
-function permitted(name, around) {
-  if (CANNOT_NEST.has(name) && around.includes(name)) return 'span';
-  const inControl = around.includes('a') || around.includes('button');
-  return inControl && INTERACTIVE.has(name) ? 'em' : name;
+/** A page that began as a tree. */
+function planted(dice, { style, mischief = 0, themes = [] }) {
+  const grower = new Grower(dice, mischief, themes);
+  const speller = new Speller(dice, style);
+  const wrong = style === WRONG;
+  const doctype = wrong ? oddDoctype(dice) : '<!doctype html>';
+  // The tags of the page's frame are often left out also where all others are there.
+  if (style !== SHORT && dice.chance(0.4)) {
+    const head = dice.chance(0.5) ? speller.write([element('title', ['t'])]) : '';
+    return { html: doctype + head + speller.write(grower.body()), names: speller.names };
+  }
+  const gap = () => (style !== SHORT && dice.chance(0.3) ? ['\n'] : []);
+  const head = element('head', [...gap(), ...grower.head(), ...gap()]);
+  const body = element('body', [...gap(), ...grower.body(), ...gap()]);
+  const page = element('html', [...gap(), head, ...gap(), body, ...gap()]);
+  const html = [doctype, ...gap(), speller.write([page])];
+  if (wrong) return { html: spoiled(dice, html.join(''), speller), names: speller.names };
+  return { html: [...html, ...gap()].join(''), names: speller.names };
+}
+
+/** A page with tags of its frame gone or where they should not be, or broken off. */
+function spoiled(dice, html, speller) {
+  let page = html;
+  for (const name of ['html', 'head', 'body']) {
+    if (dice.chance(0.2)) page = page.replace(new RegExp(`<${name}[^>]*>`, 'i'), '');
+    if (dice.chance(0.2)) page = page.replace(`</${name}>`, '');
+    if (dice.chance(0.08)) page = insertAnywhere(dice, page, `</${name}>`);
+    if (dice.chance(0.08))
+      page = insertAnywhere(dice, page, speller.open(name, dice.pick(ATTRIBUTES)));
+  }
+  if (dice.chance(0.1)) page += dice.pick(TEXTS) + dice.pick(COMMENTS);
+  if (dice.chance(0.1))
+    page += speller.open(dice.pick(['p', 'b', 'div', 'title', 'template', 'td']));
+  return dice.chance(0.04) ? page.slice(0, dice.between(0, page.length)) : page;
+}
+
+/** Writes something at the beginning of any tag. */
+function insertAnywhere(dice, page, written) {
+  const places = [...page.matchAll(/</g)].map(({ index }) => index);
+  const place = dice.pick(places) ?? 0;
+  return page.slice(0, place) + written + page.slice(place);
+}
+
+/** A page that never was a tree. */
+function cooked(dice, topic) {
+  const cook = new Cook(dice, topic);
+  const html = oddDoctype(dice) + cook.cook(3, dice.pick([8, 16, 40]));
+  return { html, names: cook.names };
 }
