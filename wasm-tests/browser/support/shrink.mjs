@@ -11,22 +11,23 @@ export async function shrink(html, failing) {
   let page = html;
   for (;;) {
     const before = page;
-    page = await shrinkParts(tokens(page), '', failing);
+    page = await dropRuns(tokens(page), failing);
+    page = await dropElements(page, failing);
     page = await simplify(page, failing);
     if (page === before) return page;
   }
 }
 
 /** Drops parts, large runs of them first, as long as the rest fails. */
-async function shrinkParts(parts, joint, failing) {
+async function dropRuns(parts, failing) {
   let kept = parts;
   for (let run = Math.ceil(kept.length / 2); run >= 1; run = run === 1 ? 0 : Math.ceil(run / 2)) {
-    for (let start = 0; start < kept.length;) {
+    for (let start = 0; start < kept.length; ) {
       const tries = [];
       for (let at = start; at < kept.length && tries.length < BATCH; at += run) {
         tries.push({ at, rest: kept.toSpliced(at, run) });
       }
-      const verdicts = await failing(tries.map(({ rest }) => rest.join(joint)));
+      const verdicts = await failing(tries.map(({ rest }) => rest.join('')));
       const found = tries.find((_, index) => verdicts[index]);
       if (found) {
         kept = found.rest;
@@ -36,26 +37,48 @@ async function shrinkParts(parts, joint, failing) {
       }
     }
   }
-  return kept.join(joint);
+  return kept.join('');
+}
+
+/** Drops a start tag together with an end tag of its name, where neither can go alone. */
+function dropElements(html, failing) {
+  return descend(html, failing, function* (page) {
+    const parts = tokens(page);
+    for (const [at, part] of parts.entries()) {
+      const name = part.match(/^<([a-z][^\s/>]*)/i)?.[1].toLowerCase();
+      if (!name) continue;
+      for (let end = at + 1; end < parts.length; end += 1) {
+        if (!parts[end].toLowerCase().startsWith(`</${name}`)) continue;
+        yield parts.toSpliced(end, 1).toSpliced(at, 1).join('');
+      }
+    }
+  });
+}
+
+/** Takes the first of the simpler pages that fails, as long as there is one. */
+async function descend(html, failing, simpler) {
+  let page = html;
+  search: for (;;) {
+    const tries = [...simpler(page)].filter((one) => one !== page);
+    for (let start = 0; start < tries.length; start += BATCH) {
+      const some = tries.slice(start, start + BATCH);
+      const verdicts = await failing(some);
+      const found = some.find((_, index) => verdicts[index]);
+      if (found === undefined) continue;
+      page = found;
+      continue search;
+    }
+    return page;
+  }
 }
 
 /** Tags, comments and the words between them, as far as a glance can tell them apart. */
 function tokens(html) {
-  return html.match(/<!--[^]*?-->|<[^<>]*>?|[^<]{1,40}/g) ?? [];
+  return html.match(/<!--(?:-?>|[^]*?--!?>)|<[^<>]*>?|[^<]{1,40}/g) ?? [];
 }
 
 /** Takes away attributes, shortens words and puts plain names for special ones, where it still fails. */
-async function simplify(html, failing) {
-  let page = html;
-  for (;;) {
-    const tries = [...simpler(page)].filter((one) => one !== page).slice(0, 4 * BATCH);
-    if (tries.length === 0) return page;
-    const verdicts = await failing(tries);
-    const found = tries.find((_, index) => verdicts[index]);
-    if (!found) return page;
-    page = found;
-  }
-}
+const simplify = (html, failing) => descend(html, failing, simpler);
 
 const PLAIN = ['b', 'p', 'div', 'table', 'svg'];
 
