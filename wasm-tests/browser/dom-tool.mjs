@@ -1,53 +1,110 @@
-// Judges an engine at hand and prints what differs from Chromium, each case made small first.
+// Judges the engine and prints what differs from Chromium, each case made small first.
 // `node dom-tool.mjs --help` tells how.
 
 import { parseArgs } from 'node:util';
 import { launch } from './support/browser.mjs';
+import { describe, judgeCases, makeCases, Tally } from './support/cases.mjs';
+import { FEATURES } from './support/changes.mjs';
 import { KINDS, makeDocument } from './support/documents.mjs';
-import { Program } from './support/engines.mjs';
+import { moduleEngine, programEngine } from './support/engines.mjs';
 import { openJudge } from './support/judge.mjs';
 import { compareOutlines } from './support/outlines.mjs';
+import { shrinkCase } from './support/shrinking.mjs';
 
-const HELP = `node dom-tool.mjs --outline --engine PATH [--kind KIND]... [--from SEED] [--count N] [--shrink N]
-  --outline      compare the engine's outline of each page with Chromium's tree
-  --engine PATH  a program that answers each line {"html"} with a line {"outline", "unsure"}
-  --kind KIND    ${KINDS.join(' | ')}; all of them if none is named
-  --from SEED    the first seed, 1 by default
-  --count N      pages of each kind, 1000 by default
-  --shrink N     differences to make small and print, 20 of each kind by default
-  --html TEXT    only this page`;
+const HELP = `node dom-tool.mjs [--engine PATH] [--kind KIND]... [--from SEED] [--count N] [--shrink N]
+  --engine PATH   a program that answers each line {"html", "changes"} with a line
+                  {"html", "matched": [n], "skipped": [{"change", "reason"}]}, or {"invalid": "code"};
+                  the browser module if none is named
+  --kind KIND     ${KINDS.join(' | ')}; all of them if none is named
+  --from SEED     the first seed, 1 by default
+  --count N       cases of each kind, 1000 by default
+  --changes LIST  only these, with commas between: ${FEATURES.join(' ')};
+                  "-move,-find" is all but those
+  --shrink N      differences of each kind to make small and print, 20 by default
+  --case JSON     only this case: {"html", "changes"}
+  --outline       compare trees, not changes: the program answers {"html"} with {"outline", "unsure"}
+  --html TEXT     only this page, with --outline`;
 
+const BATCH = 500;
 const { values: options } = parseArgs({
   options: {
-    outline: { type: 'boolean' },
     engine: { type: 'string' },
     kind: { type: 'string', multiple: true, default: KINDS },
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '1000' },
+    changes: { type: 'string', default: FEATURES.join(',') },
     shrink: { type: 'string', default: '20' },
+    case: { type: 'string' },
+    outline: { type: 'boolean' },
     html: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
-if (options.help || !options.outline || !options.engine) {
+if (options.help || (options.outline && !options.engine)) {
   console.log(HELP);
   process.exit(options.help ? 0 : 2);
 }
 
-const engine = new Program(options.engine);
+const engine = options.engine ? programEngine(options.engine) : await moduleEngine();
 const browser = await launch();
 const judge = await openJudge(browser);
+const seeds = Array.from({ length: Number(options.count) }, (_, at) => Number(options.from) + at);
+const enabled = chosen(options.changes);
+const most = Number(options.shrink);
 let different = 0;
-for (const kind of options.html === undefined ? options.kind : ['page']) {
-  const seeds = Array.from({ length: Number(options.count) }, (_, at) => Number(options.from) + at);
-  const pages =
-    options.html === undefined
-      ? seeds.map((seed) => makeDocument(seed, kind.toLowerCase()).html)
-      : [options.html];
-  different += await compareOutlines({
-    ...{ kind, pages, engine, judge, most: Number(options.shrink), print: console.log },
-  });
+if (options.case) different = await showCase(JSON.parse(options.case));
+else if (options.html !== undefined) different = await showOutlines('page', [options.html]);
+else {
+  for (const kind of options.kind.map((name) => name.toLowerCase())) {
+    const pages = () => seeds.map((seed) => makeDocument(seed, kind).html);
+    different += options.outline ? await showOutlines(kind, pages()) : await showKind(kind);
+  }
 }
 engine.stop();
 await browser.close();
 process.exit(different > 0 ? 1 : 0);
+
+/** The features listed, or all but those listed with a minus. */
+function chosen(list) {
+  const names = list.split(',');
+  const unknown = names.find((name) => !FEATURES.includes(name.replace(/^-/, '')));
+  if (unknown)
+    throw new Error(`there is no change "${unknown}". Known are: ${FEATURES.join(', ')}.`);
+  const without = names.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
+  return without.length > 0 ? FEATURES.filter((name) => !without.includes(name)) : names;
+}
+
+function showOutlines(kind, pages) {
+  return compareOutlines({ kind, pages, engine, judge, most, print: console.log });
+}
+
+async function showCase(one) {
+  const [judged] = await judgeCases([{ kind: 'case', seed: '-', ...one }], engine, judge);
+  console.log(
+    `${judged.outcome} ${judged.reason ?? ''}; meant ${judged.meant}\n${describe(judged)}`,
+  );
+  return judged.outcome === 'different' ? 1 : 0;
+}
+
+async function showKind(kind) {
+  const tally = new Tally();
+  for (let start = 0; start < seeds.length; start += BATCH) {
+    const cases = await makeCases(kind, seeds.slice(start, start + BATCH), enabled, judge);
+    tally.add(await judgeCases(cases, engine, judge));
+  }
+  console.log(`${kind}: ${tally.summary().join('\n  ')}`);
+  for (const { seed, meant, changes } of tally.miscounted.slice(0, 3)) {
+    console.log(`  counted otherwise: seed ${seed}, meant ${meant}: ${JSON.stringify(changes)}`);
+  }
+  const byLength = tally.different.toSorted((a, b) => a.html.length - b.html.length);
+  const small = new Map();
+  for (const one of byLength.slice(0, most)) {
+    const shrunk = await shrinkCase(one, engine, judge);
+    const key = JSON.stringify([shrunk.changes, shrunk.html]);
+    const { number = 0 } = small.get(key) ?? {};
+    small.set(key, { shrunk, number: number + 1 });
+  }
+  const cases = [...small.values()].sort((a, b) => a.shrunk.html.length - b.shrunk.html.length);
+  for (const { shrunk, number } of cases) console.log(`${number} x ${describe(shrunk)}`);
+  return tally.different.length;
+}

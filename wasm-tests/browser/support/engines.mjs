@@ -1,88 +1,58 @@
-// Engines to be judged: a program that answers JSON lines with JSON lines.
+// The engines that can be judged, all asked in the same way: pages with changes go in, and for each comes
+// `{ html, matched, skipped }`, or why there is no such answer (`invalid`, `passed`, `fault`).
 
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { loadEngine } from './engine.mjs';
+import { Program } from './program.mjs';
 
-/** An engine that has not answered for that long never will. */
-const PATIENCE_MS = 20_000;
-/** Questions that an engine has at a time; more could fill its pipe while it fills ours. */
-const AT_ONCE = 64;
+const ADDRESS = 'https://example.com/';
+const TYPE = 'text/html; charset=utf-8';
 
-/**
- * A program that reads one JSON value a line and answers each at once with one JSON value a line, in
- * the same order. A question that it dies of, or takes for ever over, is answered with
- * `{ fault: 'why' }`, and the program is started anew.
- */
-export class Program {
-  #command;
-  #running = null;
+/** The browser module. */
+export async function moduleEngine() {
+  const engine = await loadEngine();
+  return { answer: (cases) => cases.map((one) => render(engine, one)), stop() {} };
+}
 
-  constructor(command) {
-    this.#command = command;
-  }
+/** A program that gives such answers as JSON lines. */
+export function programEngine(path) {
+  const program = new Program(path);
+  return {
+    answer: (cases) => program.ask(cases.map(({ html, changes }) => ({ html, changes }))),
+    stop: () => program.stop(),
+  };
+}
 
-  async ask(questions) {
-    const answers = [];
-    while (answers.length < questions.length) {
-      const fault = await this.#exchange(questions, answers);
-      if (fault) answers.push({ fault });
-    }
-    return answers;
-  }
+function render(engine, { html, changes }) {
+  const { problems, datafile } = engine.validate(draft(changes));
+  if (!datafile) return { invalid: problems.find(({ severity }) => severity === 'error').code };
+  const visit = { url: ADDRESS, content_type: TYPE, variants: { x: 'b' } };
+  const rendered = engine.render(JSON.stringify(datafile), visit, Buffer.from(html));
+  const reports = rendered.experiments[0]?.changes ?? [];
+  const skipped = reports.flatMap(({ skipped: reasons }, change) =>
+    reasons.map(({ reason }) => ({ change, reason })),
+  );
+  return {
+    html: Buffer.from(rendered.html).toString(),
+    matched: reports.map(({ matched }) => matched),
+    ...{ skipped, passed: rendered.passed },
+  };
+}
 
-  stop() {
-    this.#running?.child.kill('SIGKILL');
-    this.#running = null;
-  }
-
-  /** Goes on with the questions not yet answered; gives why it had to stop, if it had to. */
-  #exchange(questions, answers) {
-    this.#running ??= this.#start();
-    const { child, lines, said } = this.#running;
-    let asked = answers.length;
-    const ask = () => {
-      for (; asked < questions.length && asked < answers.length + AT_ONCE; asked += 1) {
-        child.stdin.write(`${JSON.stringify(questions[asked])}\n`);
-      }
-    };
-    return new Promise((resolve) => {
-      let timer;
-      const watch = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => finish('no answer'), PATIENCE_MS);
-      };
-      const finish = (fault) => {
-        clearTimeout(timer);
-        lines.removeAllListeners('line');
-        child.removeAllListeners('exit');
-        if (fault) this.stop();
-        resolve(fault);
-      };
-      lines.on('line', (line) => {
-        answers.push(JSON.parse(line));
-        if (answers.length === questions.length) finish(null);
-        else {
-          ask();
-          watch();
-        }
-      });
-      child.once('exit', (code, signal) => {
-        finish(`exit ${code ?? signal}: ${said.join('').trim().slice(0, 500)}`);
-      });
-      watch();
-      ask();
-    });
-  }
-
-  #start() {
-    const child = spawn(this.#command, { stdio: ['pipe', 'pipe', 'pipe'] });
-    const said = [];
-    child.stderr.on('data', (text) => said.splice(0, said.length, text.toString()));
-    // A program that died cannot be written to; its exit says so.
-    child.stdin.on('error', () => {});
-    child.on('error', (cause) => {
-      throw new Error(`the engine "${this.#command}" does not start`, { cause });
-    });
-    return { child, said, lines: createInterface({ input: child.stdout }) };
-  }
+function draft(changes) {
+  const experiment = {
+    key: 'x',
+    name: 'X',
+    status: 'running',
+    hypothesis: {
+      we_believe: 'any change at all',
+      will_cause: 'what the DOM would do',
+      because: 'the standard says so',
+    },
+    pages: { include: [{ exact: '/' }] },
+    variants: [
+      { key: 'control', name: 'Control', weight: 5000 },
+      { key: 'b', name: 'B', weight: 5000, changes },
+    ],
+  };
+  return JSON.stringify({ experiments: [experiment] });
 }

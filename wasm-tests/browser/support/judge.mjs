@@ -1,6 +1,9 @@
 // A browser that judges: it loads pages and says what became of them.
 
-import { install } from './inpage.mjs';
+import { installChange } from './inpage/change.mjs';
+import { installLoad } from './inpage/load.mjs';
+import { installVerdict } from './inpage/verdict.mjs';
+import { installWrite } from './inpage/write.mjs';
 
 /** An address that no page of the tests has; its answer is made here. */
 const ADDRESS = 'http://judge.test/';
@@ -20,9 +23,19 @@ export async function openJudge(browser) {
       : route.abort(),
   );
   await page.goto(ADDRESS);
-  await page.evaluate(install);
+  for (const part of [installLoad, installWrite, installChange, installVerdict]) {
+    await page.evaluate(part);
+  }
+  const ask = (name) => (given) =>
+    page.evaluate(([called, what]) => window.edgewise[called](what), [name, given]);
   return {
-    /** The elements of each page as Chromium has them. */
-    outlines: (pages) => page.evaluate((given) => window.edgewise.outlines(given), pages),
+    /** The elements of each page as Chromium has them, as text. */
+    outlines: ask('outlines'),
+    /** The elements of each page, with their parents and attributes. */
+    trees: ask('trees'),
+    /** What each `{ input, changes, output }` comes to. */
+    verdicts: ask('verdicts'),
+    /** The whole DOM of each page, as text. */
+    written: ask('written'),
   };
 }

@@ -43,7 +43,7 @@ export async function compareOutlines({ kind, pages, engine, judge, most, print 
 }
 
 async function compare(pages, engine, judge) {
-  const answers = engine.ask(pages.map((html) => ({ html })));
+  const answers = engine.answer(pages.map((html) => ({ html })));
   const [wanted, got] = await Promise.all([judge.outlines(pages), answers]);
   return pages.map((html, at) => {
     const { outline, unsure, fault } = got[at];

@@ -22,7 +22,7 @@ export async function shrink(html, failing) {
 async function dropRuns(parts, failing) {
   let kept = parts;
   for (let run = Math.ceil(kept.length / 2); run >= 1; run = run === 1 ? 0 : Math.ceil(run / 2)) {
-    for (let start = 0; start < kept.length; ) {
+    for (let start = 0; start < kept.length;) {
       const tries = [];
       for (let at = start; at < kept.length && tries.length < BATCH; at += run) {
         tries.push({ at, rest: kept.toSpliced(at, run) });

@@ -1,7 +1,7 @@
-// What runs in the browser: pages loaded as a visit would load them, and their DOM as text. `install`
-// is sent there as it stands, so everything it needs is inside of it.
+// Pages loaded as a visit would load them. What stands in this folder is sent to the browser as it is,
+// so everything a function needs is inside of it or in `window.edgewise`.
 
-export function install() {
+export function installLoad() {
   const HTML = 'http://www.w3.org/1999/xhtml';
   const SPACES = new Map([
     [HTML, ''],
@@ -18,12 +18,12 @@ export function install() {
   frame.style.display = 'none';
   document.documentElement.append(frame);
 
-  /** The document that a visitor would get from these bytes. `inserted` is what may be put in later. */
-  function load(html, inserted = '') {
+  const needsFrame = (html) => NEEDS_FRAME.test(html);
+
+  /** The document that a visitor would get, from a frame where it has to be; until the next such one. */
+  function load(html, framed = needsFrame(html)) {
     const text = html.startsWith('\uFEFF') ? html.slice(1) : html;
-    if (!NEEDS_FRAME.test(text) && !NEEDS_FRAME.test(inserted)) {
-      return new DOMParser().parseFromString(text, 'text/html');
-    }
+    if (!framed) return new DOMParser().parseFromString(text, 'text/html');
     const page = frame.contentDocument;
     page.open();
     page.write(text);
@@ -31,8 +31,7 @@ export function install() {
     return page;
   }
 
-  const name = (element) =>
-    (SPACES.get(element.namespaceURI) ?? `{${element.namespaceURI}}`) + element.localName;
+  const prefix = (element) => SPACES.get(element.namespaceURI) ?? `{${element.namespaceURI}}`;
   const isTemplate = (element) => element.localName === 'template' && 'content' in element;
 
   /** The elements alone: `html(head()body(p(b())))`. */
@@ -41,10 +40,23 @@ export function install() {
     if (node.nodeType !== Node.ELEMENT_NODE) return inside;
     if (isTemplate(node)) return `template[${outline(node.content)}]`;
     const shadow = node.shadowRoot ? `#shadow[${outline(node.shadowRoot)}]` : '';
-    return `${name(node)}${shadow}(${inside})`;
+    return `${prefix(node)}${node.localName}${shadow}(${inside})`;
   }
 
   const outlines = (pages) => pages.map((html) => outline(load(html)));
 
-  window.edgewise = { load, name, isTemplate, outlines };
+  /** The elements of each page in order: name, number of the parent, attributes. */
+  function trees(pages) {
+    return pages.map((html) => {
+      const elements = [...load(html).querySelectorAll('*')];
+      const numbers = new Map(elements.map((element, at) => [element, at]));
+      return elements.map((element) => [
+        prefix(element) + element.localName,
+        numbers.get(element.parentElement) ?? -1,
+        Array.from(element.attributes, ({ name, value }) => [name, value]),
+      ]);
+    });
+  }
+
+  window.edgewise = { load, needsFrame, prefix, isTemplate, outlines, trees };
 }

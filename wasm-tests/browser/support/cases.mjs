@@ -1,0 +1,118 @@
+// Cases, each a page and changes to it, and what becomes of them: the rewritten page has to be what DOM
+// calls make of the original. An engine that is not sure may refuse, but then it says why and leaves the
+// page as it was.
+
+import { makeChanges } from './changes.mjs';
+import { makeDocument } from './documents.mjs';
+import { Tree } from './selectors.mjs';
+
+/** What can become of a case. Of these only `DIFFERENT` is wrong. */
+export const EQUAL = 'equal';
+export const REFUSED = 'refused';
+export const REFUSED_IN_PART = 'refused in part';
+export const DIFFERENT = 'different';
+
+/** Cases of that kind, one for each seed. */
+export async function makeCases(kind, seeds, enabled, judge) {
+  const pages = seeds.map((seed) => makeDocument(seed, kind).html);
+  const trees = await judge.trees(pages);
+  return seeds.map((seed, at) => {
+    const changes = makeChanges(seed, new Tree(trees[at]), enabled);
+    return { seed, kind, html: pages[at], changes };
+  });
+}
+
+/** The cases with their `outcome`; refusals also with a `reason`, differences with what was wanted. */
+export async function judgeCases(cases, engine, judge) {
+  const answers = await engine.answer(cases);
+  const judged = cases.map(({ html, changes }, at) => ({
+    ...{ changes, input: html, output: answers[at].html ?? html },
+  }));
+  const verdicts = await judge.verdicts(judged);
+  return cases.map((one, at) => settle(one, answers[at], verdicts[at]));
+}
+
+function settle(one, answer, verdict) {
+  const { meant, outcome, wanted, got } = verdict;
+  const known = { ...one, meant, output: answer.html };
+  const wrong = (why) => ({ ...known, outcome: DIFFERENT, wanted: why, got });
+  if (answer.fault) return wrong(`an answer, not: ${answer.fault}`);
+  if (answer.invalid) return { ...known, outcome: REFUSED, reason: `draft: ${answer.invalid}` };
+  if (answer.passed) {
+    if (answer.html !== one.html) return wrong('the same bytes, as the page was passed over');
+    return { ...known, outcome: REFUSED, reason: 'page passed over' };
+  }
+  const reasons = [...new Set(answer.skipped.map(({ reason }) => reason))].sort().join(', ');
+  const whole = answer.html === one.html;
+  if (reasons && one.changes.length === 1 && meant[0] <= 1 && !whole) {
+    return wrong(`the same bytes, as the change was refused: ${reasons}`);
+  }
+  if (reasons) return { ...known, outcome: whole ? REFUSED : REFUSED_IN_PART, reason: reasons };
+  if (outcome === DIFFERENT) return { ...known, outcome, wanted, got };
+  return { ...known, outcome, miscounted: isMiscounted(one.changes, meant, answer.matched) };
+}
+
+/** Whether the report counts other elements than the browser finds. */
+function isMiscounted(changes, meant, matched) {
+  return changes.some(
+    ({ selector, move, expect }, at) =>
+      selector !== undefined && !move && expect !== 'one' && matched?.[at] !== meant[at],
+  );
+}
+
+/** Counts outcomes, and keeps what differs. */
+export class Tally {
+  different = [];
+  miscounted = [];
+  judged = 0;
+  #outcomes = new Map();
+  #reasons = new Map();
+
+  add(cases) {
+    for (const one of cases) {
+      this.judged += 1;
+      count(this.#outcomes, one.outcome);
+      if (one.reason) count(this.#reasons, one.reason);
+      if (one.outcome === DIFFERENT) this.different.push(one);
+      if (one.miscounted) this.miscounted.push(one);
+    }
+  }
+
+  /** The share of cases that came to this. */
+  share(outcome) {
+    return (this.#outcomes.get(outcome) ?? 0) / this.judged;
+  }
+
+  /** One line on all of it, and one on the reasons for refusals. */
+  summary() {
+    const percent = (number) => `${((100 * number) / this.judged).toFixed(2)} %`;
+    const listed = (counts) =>
+      [...counts]
+        .sort(([, a], [, b]) => b - a)
+        .map(([name, number]) => `${name} ${percent(number)}`)
+        .join(', ');
+    const outcomes = new Map([...this.#outcomes].filter(([name]) => name !== DIFFERENT));
+    const { length } = this.different;
+    return [
+      `${this.judged} judged: ${listed(outcomes)}, different ${percent(length)} (${length})`,
+      `refused for: ${listed(this.#reasons) || 'nothing'}; counted otherwise: ${this.miscounted.length}`,
+    ];
+  }
+}
+
+function count(counts, name) {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** A case as a person reads it. */
+export function describe({ kind, seed, changes, html, output, wanted, got }) {
+  const lines = [
+    `${kind}, seed ${seed}`,
+    ...changes.map((change) => `  change ${JSON.stringify(change)}`),
+    `  input  ${JSON.stringify(html)}`,
+    `  output ${JSON.stringify(output)}`,
+    `  wanted ${wanted}`,
+    `  got    ${got}`,
+  ];
+  return lines.join('\n');
+}
