@@ -3,9 +3,8 @@
 
 import { parseArgs } from 'node:util';
 import { launch } from './support/browser.mjs';
-import { describe, judgeCases, makeCases, Tally } from './support/cases.mjs';
+import { ALL_KINDS, CaseMaker, describe, judgeCases, Tally } from './support/cases.mjs';
 import { FEATURES } from './support/changes.mjs';
-import { KINDS, makeDocument } from './support/documents.mjs';
 import { moduleEngine, programEngine } from './support/engines.mjs';
 import { openJudge } from './support/judge.mjs';
 import { compareOutlines } from './support/outlines.mjs';
@@ -15,7 +14,7 @@ const HELP = `node dom-tool.mjs [--engine PATH] [--kind KIND]... [--from SEED] [
   --engine PATH   a program that answers each line {"html", "changes"} with a line
                   {"html", "matched": [n], "skipped": [{"change", "reason"}]}, or {"invalid": "code"};
                   the browser module if none is named
-  --kind KIND     ${KINDS.join(' | ')}; all of them if none is named
+  --kind KIND     ${ALL_KINDS.join(' | ')}; all of them if none is named
   --from SEED     the first seed, 1 by default
   --count N       cases of each kind, 1000 by default
   --changes LIST  only these, with commas between: ${FEATURES.join(' ')};
@@ -29,7 +28,7 @@ const BATCH = 500;
 const { values: options } = parseArgs({
   options: {
     engine: { type: 'string' },
-    kind: { type: 'string', multiple: true, default: KINDS },
+    kind: { type: 'string', multiple: true, default: ALL_KINDS },
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '1000' },
     changes: { type: 'string', default: FEATURES.join(',') },
@@ -49,15 +48,16 @@ const engine = options.engine ? programEngine(options.engine) : await moduleEngi
 const browser = await launch();
 const judge = await openJudge(browser);
 const seeds = Array.from({ length: Number(options.count) }, (_, at) => Number(options.from) + at);
-const enabled = chosen(options.changes);
+const maker = new CaseMaker(judge, chosen(options.changes));
 const most = Number(options.shrink);
 let different = 0;
 if (options.case) different = await showCase(JSON.parse(options.case));
 else if (options.html !== undefined) different = await showOutlines('page', [options.html]);
 else {
   for (const kind of options.kind.map((name) => name.toLowerCase())) {
-    const pages = () => seeds.map((seed) => makeDocument(seed, kind).html);
-    different += options.outline ? await showOutlines(kind, pages()) : await showKind(kind);
+    different += options.outline
+      ? await showOutlines(kind, await maker.pages(kind, seeds))
+      : await showKind(kind);
   }
 }
 engine.stop();
@@ -89,7 +89,7 @@ async function showCase(one) {
 async function showKind(kind) {
   const tally = new Tally();
   for (let start = 0; start < seeds.length; start += BATCH) {
-    const cases = await makeCases(kind, seeds.slice(start, start + BATCH), enabled, judge);
+    const cases = await maker.make(kind, seeds.slice(start, start + BATCH));
     tally.add(await judgeCases(cases, engine, judge));
   }
   console.log(`${kind}: ${tally.summary().join('\n  ')}`);

@@ -3,7 +3,9 @@
 // page as it was.
 
 import { makeChanges } from './changes.mjs';
-import { makeDocument } from './documents.mjs';
+import { KINDS, makeDocument } from './documents.mjs';
+import { minifiedPages, REAL, REAL_MINIFIED, realPages } from './pages.mjs';
+import { Dice } from './random.mjs';
 import { Tree } from './selectors.mjs';
 
 /** What can become of a case. Of these only `DIFFERENT` is wrong. */
@@ -12,14 +14,46 @@ export const REFUSED = 'refused';
 export const REFUSED_IN_PART = 'refused in part';
 export const DIFFERENT = 'different';
 
-/** Cases of that kind, one for each seed. */
-export async function makeCases(kind, seeds, enabled, judge) {
-  const pages = seeds.map((seed) => makeDocument(seed, kind).html);
-  const trees = await judge.trees(pages);
-  return seeds.map((seed, at) => {
-    const changes = makeChanges(seed, new Tree(trees[at]), enabled);
-    return { seed, kind, html: pages[at], changes };
-  });
+/** Every kind of page that cases are made of. */
+export const ALL_KINDS = [...KINDS, REAL, REAL_MINIFIED];
+
+/** Makes cases: pages of a kind, each with changes of the features that are enabled. */
+export class CaseMaker {
+  #judge;
+  #enabled;
+  #real = new Map();
+
+  constructor(judge, enabled) {
+    this.#judge = judge;
+    this.#enabled = enabled;
+  }
+
+  /** One for each seed. */
+  async make(kind, seeds) {
+    const pages = await this.pages(kind, seeds);
+    const different = [...new Set(pages)];
+    const listed = await this.#judge.trees(different);
+    const trees = new Map(different.map((html, at) => [html, new Tree(listed[at])]));
+    return seeds.map((seed, at) => {
+      const html = pages[at];
+      return { seed, kind, html, changes: makeChanges(seed, trees.get(html), this.#enabled) };
+    });
+  }
+
+  /** The pages alone. */
+  async pages(kind, seeds) {
+    if (KINDS.includes(kind)) return seeds.map((seed) => makeDocument(seed, kind).html);
+    const shelf = await this.#shelf(kind);
+    return seeds.map((seed) => new Dice(seed).pick(shelf));
+  }
+
+  async #shelf(kind) {
+    if (!this.#real.has(REAL)) this.#real.set(REAL, realPages());
+    if (kind === REAL_MINIFIED && !this.#real.has(kind)) {
+      this.#real.set(kind, await minifiedPages(this.#real.get(REAL)));
+    }
+    return this.#real.get(kind);
+  }
 }
 
 /** The cases with their `outcome`; refusals also with a `reason`, differences with what was wanted. */

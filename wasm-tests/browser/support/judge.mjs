@@ -12,17 +12,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** A page of that browser in which others can be judged. */
 export async function openJudge(browser) {
-  const page = await browser.newPage();
-  await page.route('**/*', (route) =>
-    route.request().url() === ADDRESS
-      ? route.fulfill({
-          contentType: 'text/html; charset=utf-8',
-          headers: { 'content-security-policy': POLICY },
-          body: '<!doctype html><title>judge</title>',
-        })
-      : route.abort(),
-  );
-  await page.goto(ADDRESS);
+  const page = await openPage(browser, () => '<!doctype html><title>judge</title>');
   for (const part of [installLoad, installWrite, installChange, installVerdict]) {
     await page.evaluate(part);
   }
@@ -38,4 +28,31 @@ export async function openJudge(browser) {
     /** The whole DOM of each page, as text. */
     written: ask('written'),
   };
+}
+
+/** Gives the DOM that a page has when it is really visited, as text; slow. */
+export async function openVisitor(browser) {
+  let body = '';
+  const page = await openPage(browser, () => body);
+  return async (html) => {
+    body = html;
+    await page.goto(ADDRESS, { waitUntil: 'domcontentloaded' });
+    for (const part of [installLoad, installWrite]) await page.evaluate(part);
+    return page.evaluate(() => window.edgewise.write(document));
+  };
+}
+
+async function openPage(browser, body) {
+  const page = await browser.newPage();
+  await page.route('**/*', (route) =>
+    route.request().url() === ADDRESS
+      ? route.fulfill({
+          contentType: 'text/html; charset=utf-8',
+          headers: { 'content-security-policy': POLICY },
+          body: body(),
+        })
+      : route.abort(),
+  );
+  await page.goto(ADDRESS);
+  return page;
 }

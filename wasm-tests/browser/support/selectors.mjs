@@ -61,8 +61,13 @@ export function exactSelector(tree, element) {
     return `[data-i="${index}"]`;
   }
   const chain = [element, ...tree.around(element)].toReversed();
-  const steps = chain.map(({ place }, at) => (at === 0 ? ':root' : `:nth-child(${place})`));
-  return steps.join(' > ');
+  return chain.map(({ name, place }) => step(name, place)).join(' > ');
+}
+
+/** An element by name and place; html, head and body by their name alone. */
+function step(name, place) {
+  if (['html', 'head', 'body'].includes(name)) return name;
+  return `${PLAIN.test(name) ? name : ''}:nth-child(${place})`;
 }
 
 class Chooser {

@@ -37,8 +37,6 @@ function* simpler(changes) {
   for (const [at, change] of changes.entries()) {
     if (changes.length > 1) yield changes.toSpliced(at, 1);
     for (const one of simplerChange(change)) {
-      // What is for any element would soon be a matter of the page's frame, whatever was wrong before.
-      if (one.selector === '*' || one.selector === '') continue;
       const shorter = JSON.stringify(one).length < JSON.stringify(change).length;
       if (shorter) yield changes.with(at, one);
     }
@@ -49,18 +47,31 @@ function* simplerChange(change) {
   const { expect, ...rest } = change;
   if (expect) yield rest;
   if (change.selector) {
-    const { selector } = change;
-    for (const part of selector.split(/\s*[,>+~]\s*|\s+/)) yield { ...change, selector: part };
-    for (const part of selector.match(
-      /:(?:is|not|where|nth-[a-z-]+)\([^)]*\)|:[a-z-]+|\[[^\]]*\]/g,
-    ) ?? []) {
-      yield { ...change, selector: selector.replace(part, '') };
-    }
+    for (const selector of simplerSelectors(change.selector)) yield { ...change, selector };
+  }
+  for (const [side, selector] of Object.entries(change.move ?? {})) {
+    for (const one of simplerSelectors(selector)) yield { ...change, move: { [side]: one } };
   }
   for (const name of ['html', 'replace', 'text']) {
     if (change[name]) yield { ...change, [name]: 'x' };
   }
   for (const [side, html] of Object.entries(change.insert ?? {})) {
     for (const less of ['x', '<b>', '<p>']) if (html) yield { ...change, insert: { [side]: less } };
+  }
+}
+
+/** The selector without its first parts, or without a condition. */
+function* simplerSelectors(selector) {
+  const shorter = Array.from(selector.matchAll(/\s*[,>+~]\s*|\s+/g), ({ index, 0: joint }) =>
+    selector.slice(index + joint.length),
+  );
+  const conditions = /:(?:is|not|where|nth-[a-z-]+)\([^)]*\)|:[a-z-]+|\[[^\]]*\]/g;
+  for (const condition of selector.match(conditions) ?? []) {
+    shorter.push(selector.replace(condition, ''));
+  }
+  for (const one of shorter) {
+    const whole = one.split('(').length === one.split(')').length && /[\w*)\]]$/.test(one);
+    // What is for any element would soon be a matter of the page's frame, whatever was wrong before.
+    if (whole && /^[a-z.#:[]/i.test(one) && !/^(:not\([^)]*\))$/.test(one)) yield one;
   }
 }

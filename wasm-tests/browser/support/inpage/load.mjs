@@ -14,9 +14,7 @@ export function installLoad() {
    * shadow roots to elements. In all else the parser is the same without a frame, and ten times as fast.
    */
   const NEEDS_FRAME = /<noscript|shadowrootmode/i;
-  const frame = document.createElement('iframe');
-  frame.style.display = 'none';
-  document.documentElement.append(frame);
+  let frame = null;
 
   const needsFrame = (html) => NEEDS_FRAME.test(html);
 
@@ -24,11 +22,19 @@ export function installLoad() {
   function load(html, framed = needsFrame(html)) {
     const text = html.startsWith('\uFEFF') ? html.slice(1) : html;
     if (!framed) return new DOMParser().parseFromString(text, 'text/html');
+    frame ??= makeFrame();
     const page = frame.contentDocument;
     page.open();
     page.write(text);
     page.close();
     return page;
+  }
+
+  function makeFrame() {
+    const made = document.createElement('iframe');
+    made.style.display = 'none';
+    document.documentElement.append(made);
+    return made;
   }
 
   const prefix = (element) => SPACES.get(element.namespaceURI) ?? `{${element.namespaceURI}}`;
