@@ -81,7 +81,10 @@ function settle(one, answer, verdict) {
   if (reasons && one.changes.length === 1 && meant[0] <= 1 && !whole) {
     return wrong(`the same bytes, as the change was refused: ${reasons}`);
   }
-  if (reasons) return { ...known, outcome: whole ? REFUSED : REFUSED_IN_PART, reason: reasons };
+  if (reasons && whole) return { ...known, outcome: REFUSED, reason: reasons };
+  // Of several changes one may be needless, because another took its element away.
+  if (reasons && outcome === DIFFERENT)
+    return { ...known, outcome: REFUSED_IN_PART, reason: reasons };
   if (outcome === DIFFERENT) return { ...known, outcome, wanted, got };
   return { ...known, outcome, miscounted: isMiscounted(one.changes, meant, answer.matched) };
 }
@@ -112,9 +115,10 @@ export class Tally {
     }
   }
 
-  /** The share of cases that came to this. */
-  share(outcome) {
-    return (this.#outcomes.get(outcome) ?? 0) / this.judged;
+  /** The share of cases in which a change was refused. */
+  get refused() {
+    const number = (outcome) => this.#outcomes.get(outcome) ?? 0;
+    return (number(REFUSED) + number(REFUSED_IN_PART)) / this.judged;
   }
 
   /** One line on all of it, and one on the reasons for refusals. */

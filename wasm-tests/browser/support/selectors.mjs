@@ -132,7 +132,7 @@ class Chooser {
     ];
     const joint = dice.pick([' ', ' > ', ' + ', ' ~ ', ', ', '']);
     const [first, second] = [dice.pick(parts), dice.pick(parts)];
-    const bare = joint === '' && /^[a-z]/.test(second) ? `:is(${second})` : second;
+    const bare = joint === '' && /^[a-z*]/.test(second) ? `:is(${second})` : second;
     return first + joint + bare;
   }
 
