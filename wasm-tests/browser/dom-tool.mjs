@@ -18,7 +18,7 @@ const HELP = `node dom-tool.mjs [--engine PATH] [--kind KIND]... [--from SEED] [
   --from SEED     the first seed, 1 by default
   --count N       cases of each kind, 1000 by default
   --changes LIST  only these, with commas between: ${FEATURES.join(' ')};
-                  "-move,-find" is all but those
+  --without LIST  all but these
   --shrink N      differences of each kind to make small and print, 20 by default
   --case JSON     only this case: {"html", "changes"}
   --outline       compare trees, not changes: the program answers {"html"} with {"outline", "unsure"}
@@ -32,6 +32,7 @@ const { values: options } = parseArgs({
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '1000' },
     changes: { type: 'string', default: FEATURES.join(',') },
+    without: { type: 'string', default: '' },
     shrink: { type: 'string', default: '20' },
     case: { type: 'string' },
     outline: { type: 'boolean' },
@@ -48,7 +49,7 @@ const engine = options.engine ? programEngine(options.engine) : await moduleEngi
 const browser = await launch();
 const judge = await openJudge(browser);
 const seeds = Array.from({ length: Number(options.count) }, (_, at) => Number(options.from) + at);
-const maker = new CaseMaker(judge, chosen(options.changes));
+const maker = new CaseMaker(judge, chosen(options));
 const most = Number(options.shrink);
 let different = 0;
 if (options.case) different = await showCase(JSON.parse(options.case));
@@ -64,14 +65,13 @@ engine.stop();
 await browser.close();
 process.exit(different > 0 ? 1 : 0);
 
-/** The features listed, or all but those listed with a minus. */
-function chosen(list) {
-  const names = list.split(',');
-  const unknown = names.find((name) => !FEATURES.includes(name.replace(/^-/, '')));
+/** The features asked for. */
+function chosen({ changes, without }) {
+  const [wanted, unwanted] = [changes, without].map((list) => list.split(',').filter(Boolean));
+  const unknown = [...wanted, ...unwanted].find((name) => !FEATURES.includes(name));
   if (unknown)
     throw new Error(`there is no change "${unknown}". Known are: ${FEATURES.join(', ')}.`);
-  const without = names.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
-  return without.length > 0 ? FEATURES.filter((name) => !without.includes(name)) : names;
+  return wanted.filter((name) => !unwanted.includes(name));
 }
 
 function showOutlines(kind, pages) {

@@ -69,7 +69,12 @@ export async function judgeCases(cases, engine, judge) {
 function settle(one, answer, verdict) {
   const { meant, outcome, wanted, got } = verdict;
   const known = { ...one, meant, output: answer.html };
-  const wrong = (why) => ({ ...known, outcome: DIFFERENT, wanted: why, got });
+  const wrong = (why) => ({
+    ...known,
+    outcome: DIFFERENT,
+    wanted: why,
+    got: got ?? 'the wanted DOM',
+  });
   if (answer.fault) return wrong(`an answer, not: ${answer.fault}`);
   if (answer.invalid) return { ...known, outcome: REFUSED, reason: `draft: ${answer.invalid}` };
   if (answer.passed) {

@@ -65,7 +65,10 @@ export function installChange() {
     if (html !== undefined) element.innerHTML = html;
     if (change.replace !== undefined) element.outerHTML = change.replace;
     if (remove) element.remove();
-    if (hide) element.style.setProperty('display', 'none', 'important');
+    if (hide) {
+      element.setAttribute('hidden', '');
+      element.style.setProperty('display', 'none', 'important');
+    }
     for (const [name, value] of Object.entries(style ?? {})) element.style.setProperty(name, value);
     for (const [name, value] of Object.entries(attribute ?? {})) {
       if (value === null) element.removeAttribute(name);

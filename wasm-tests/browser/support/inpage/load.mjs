@@ -15,6 +15,8 @@ export function installLoad() {
    */
   const NEEDS_FRAME = /<noscript|shadowrootmode/i;
   let frame = null;
+  /** Whether HTML was inserted into the frame's document, which gives no more shadow roots then. */
+  let spent = false;
 
   const needsFrame = (html) => NEEDS_FRAME.test(html);
 
@@ -22,12 +24,21 @@ export function installLoad() {
   function load(html, framed = needsFrame(html)) {
     const text = html.startsWith('\uFEFF') ? html.slice(1) : html;
     if (!framed) return new DOMParser().parseFromString(text, 'text/html');
-    frame ??= makeFrame();
+    if (!frame || (spent && /shadowrootmode/i.test(text))) {
+      frame?.remove();
+      frame = makeFrame();
+      spent = false;
+    }
     const page = frame.contentDocument;
     page.open();
     page.write(text);
     page.close();
     return page;
+  }
+
+  /** To be called when a loaded page is going to be changed. */
+  function spend(page) {
+    spent ||= page === frame?.contentDocument;
   }
 
   function makeFrame() {
@@ -64,5 +75,5 @@ export function installLoad() {
     });
   }
 
-  window.edgewise = { load, needsFrame, prefix, isTemplate, outlines, trees };
+  window.edgewise = { load, spend, needsFrame, prefix, isTemplate, outlines, trees };
 }

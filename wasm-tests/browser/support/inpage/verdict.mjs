@@ -1,7 +1,7 @@
 // Whether a rewritten page is the original with the same changes made by DOM calls.
 
 export function installVerdict() {
-  const { change, load, needsFrame, write } = window.edgewise;
+  const { change, load, needsFrame, spend, write } = window.edgewise;
 
   /**
    * For each case how many elements each change was `meant` for and, as its `outcome`, whether the page
@@ -23,10 +23,11 @@ export function installVerdict() {
     // Inserted HTML is read as the page it is put in: with scripting, or without.
     const framed = [input, output, JSON.stringify(changes)].some(needsFrame);
     const style = changes.some((one) => one.style || one.hide);
+    const got = write(load(output, framed), style);
     const page = load(input, framed);
+    spend(page);
     const meant = change(page, changes);
-    const wanted = write(page, style);
-    return { meant, wanted, got: write(load(output, framed), style) };
+    return { meant, wanted: write(page, style), got };
   }
 
   /** The parser moves white space that stands behind the body to its end, past what is put there. */
