@@ -22,6 +22,8 @@ export class CaseMaker {
   #judge;
   #enabled;
   #real = new Map();
+  /** There are few such pages, and each is drawn many times. */
+  #realTrees = new Map();
 
   constructor(judge, enabled) {
     this.#judge = judge;
@@ -31,9 +33,7 @@ export class CaseMaker {
   /** One for each seed. */
   async make(kind, seeds) {
     const pages = await this.pages(kind, seeds);
-    const different = [...new Set(pages)];
-    const listed = await this.#judge.trees(different);
-    const trees = new Map(different.map((html, at) => [html, new Tree(listed[at])]));
+    const trees = await this.#treesOf(pages, KINDS.includes(kind) ? new Map() : this.#realTrees);
     return seeds.map((seed, at) => {
       const html = pages[at];
       return { seed, kind, html, changes: makeChanges(seed, trees.get(html), this.#enabled) };
@@ -45,6 +45,14 @@ export class CaseMaker {
     if (KINDS.includes(kind)) return seeds.map((seed) => makeDocument(seed, kind).html);
     const shelf = await this.#shelf(kind);
     return seeds.map((seed) => new Dice(seed).pick(shelf));
+  }
+
+  /** Adds the trees that are not known yet. */
+  async #treesOf(pages, known) {
+    const unknown = [...new Set(pages)].filter((html) => !known.has(html));
+    const listed = await this.#judge.trees(unknown);
+    unknown.forEach((html, at) => known.set(html, new Tree(listed[at])));
+    return known;
   }
 
   async #shelf(kind) {
