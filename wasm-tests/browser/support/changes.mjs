@@ -1,5 +1,6 @@
 // Changes by dice, of the kinds that DOM calls can make just as well.
 
+import { RAW } from './documents/odd.mjs';
 import { Dice } from './random.mjs';
 import { exactSelector, makeSelector, pickElement } from './selectors.mjs';
 
@@ -107,22 +108,8 @@ const MISFITS = [
   ],
 ];
 
-const FINDS = [
-  ...[
-    ['old words', 'new'],
-    ['words', 'deeds & <b>'],
-    ['old words', ''],
-    ['a & b', 'c'],
-    ['x', 'yz'],
-  ],
-  ...[
-    ['more old words', 'less'],
-    ['é', 'e'],
-    ['s', 'ß'],
-    ['t', 'T'],
-    ['words', 'new\nlines'],
-  ],
-];
+/** What found words become. */
+const DEEDS = ['new', 'deeds & <b>', '', 'new\nlines', 'ß'];
 
 /** Far from the seeds of the pages, or the change would hang together with the page's form. */
 const APART = 0x5bd1e995;
@@ -156,14 +143,47 @@ class Maker {
     const wish = dice.pick(this.#actions);
     if (wish === 'title') return { title: dice.pick(['New', 'a & <b>', '</title>', '']) };
     if (wish === 'meta') return { meta: { [dice.pick(['description', 'x'])]: 'new "d" & <e>' } };
+    if (wish === 'find') return this.#find();
+    if (wish === 'move') return this.#move();
     const element = pickElement(dice, this.#tree);
     const anyhow = this.#enabled.has('selectors') && dice.chance(0.5);
     const selector = anyhow
       ? makeSelector(dice, this.#tree, element)
       : exactSelector(this.#tree, element);
     const change = { selector, ...this.#action(wish, element.name) };
-    const expects = anyhow && this.#enabled.has('expect') && wish !== 'move' && dice.chance(0.4);
+    const expects = anyhow && this.#enabled.has('expect') && dice.chance(0.4);
     return expects ? { ...change, expect: dice.pick(['one', 'all', 'at-least-one']) } : change;
+  }
+
+  /** Finds words that are there, in the element that has them or one around it. */
+  #find() {
+    const dice = this.#dice;
+    const speaking = this.#tree.elements.filter(
+      ({ name, text }) => text.trim() !== '' && (!RAW.includes(name) || dice.chance(0.05)),
+    );
+    const element = speaking.length > 0 ? dice.pick(speaking) : pickElement(dice, this.#tree);
+    const words = element.text.split(/[\t\n\f\r ]+/).filter(Boolean);
+    const start = dice.between(0, words.length - 1);
+    const phrase = words.slice(start, start + dice.between(1, 3)).join(' ') || 'words';
+    const text = dice.chance(0.2) ? [...phrase].slice(0, dice.between(1, 4)).join('').trim() : phrase;
+    const deed = dice.pick(DEEDS);
+    const around = dice.chance(0.5) ? element : dice.pick([element, ...this.#tree.around(element)]);
+    const find = { text, with: deed.includes(text) ? '' : deed };
+    return { selector: exactSelector(this.#tree, around), find };
+  }
+
+  /** Moves an element to a place that does not lie in it, if there is one. */
+  #move() {
+    const dice = this.#dice;
+    let [element, target] = [pickElement(dice, this.#tree), pickElement(dice, this.#tree)];
+    if (this.#tree.around(target).includes(element)) [element, target] = [target, element];
+    const side = dice.pick(['before', 'after', 'prepend', 'append']);
+    const move = { [side]: exactSelector(this.#tree, target) };
+    const loose = this.#enabled.has('selectors') && dice.chance(0.2);
+    const selector = loose
+      ? makeSelector(dice, this.#tree, element)
+      : exactSelector(this.#tree, element);
+    return { selector, move };
   }
 
   #action(wish, name) {
@@ -180,16 +200,9 @@ class Maker {
       case 'attribute':
         return { attribute: dice.pick([{ title: 'a "b" & c', href: null }, { id: 'new' }]) };
       case 'class':
-        return { class: dice.pick([{ add: ['z', 'a'], remove: ['b'] }, { remove: ['a'] }]) };
-      case 'find': {
-        const [text, replacement] = dice.pick(FINDS);
-        return { find: { text, with: replacement } };
-      }
-      case 'move': {
-        const target = pickElement(dice, this.#tree);
-        const side = dice.pick(['before', 'after', 'prepend', 'append']);
-        return { move: { [side]: exactSelector(this.#tree, target) } };
-      }
+        return {
+          class: dice.pick([{ add: ['z', 'a'], remove: ['b'] }, { add: ['a'] }, { remove: ['a'] }]),
+        };
       case 'html':
         return { html: this.#html(INSIDE, name) };
       case 'replace':

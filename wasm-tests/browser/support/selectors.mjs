@@ -12,14 +12,14 @@ export class Tree {
 
   constructor(listed) {
     const places = new Map();
-    this.elements = listed.map(([fullName, parent, attributes], at) => {
+    this.elements = listed.map(([fullName, parent, attributes, text], at) => {
       const siblings = places.get(parent) ?? [];
       places.set(parent, [...siblings, at]);
       const name = fullName.slice(fullName.indexOf(':') + 1);
       const before = siblings.filter((one) => listed[one][0] === fullName);
       return {
         ...{ at, name, parent, before: siblings, place: siblings.length + 1 },
-        ...{ ofType: before.length + 1, isHtml: name === fullName },
+        ...{ ofType: before.length + 1, isHtml: name === fullName, text },
         attributes: new Map(attributes),
       };
     });

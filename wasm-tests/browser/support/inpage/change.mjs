@@ -42,7 +42,7 @@ export function installChange() {
     meant.forEach(({ one, elements }, at) => {
       if (one.title !== undefined) page.title = one.title;
       for (const [name, content] of Object.entries(one.meta ?? {})) setMeta(page, name, content);
-      for (const element of elements) {
+      for (const element of one.find ? outermost(elements) : elements) {
         try {
           apply(one, element, places[at]);
         } catch (error) {
@@ -58,6 +58,16 @@ export function installChange() {
     const all = [...page.querySelectorAll(selector)];
     return move || expect === 'one' ? all.slice(0, 1) : all;
   }
+
+  /** Those that lie in no other; words are looked for once. */
+  const outermost = (elements) => {
+    const all = new Set(elements);
+    return elements.filter((element) => {
+      let around = element.parentElement;
+      while (around && !all.has(around)) around = around.parentElement;
+      return around === null;
+    });
+  };
 
   function apply(change, element, place) {
     const { text, html, remove, attribute, class: classes, style, hide, insert } = change;

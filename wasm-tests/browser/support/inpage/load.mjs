@@ -67,7 +67,7 @@ export function installLoad() {
 
   const outlines = (pages) => pages.map((html) => outline(load(html)));
 
-  /** The elements of each page in order: name, number of the parent, attributes. */
+  /** The elements of each page in order: name, number of the parent, attributes, and their words if few. */
   function trees(pages) {
     return pages.map((html) => {
       const elements = [...load(html).querySelectorAll('*')];
@@ -76,6 +76,7 @@ export function installLoad() {
         prefix(element) + element.localName,
         numbers.get(element.parentElement) ?? -1,
         Array.from(element.attributes, ({ name, value }) => [name, value]),
+        element.textContent.length < 300 ? element.textContent : '',
       ]);
     });
   }
