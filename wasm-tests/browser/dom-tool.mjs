@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { launch } from './support/browser.mjs';
-import { ALL_KINDS, CaseMaker, describe, judgeCases, Tally } from './support/cases.mjs';
+import { ALL_KINDS, CaseMaker, describe, judgeCases, REFUSED, Tally } from './support/cases.mjs';
 import { FEATURES } from './support/changes.mjs';
 import { moduleEngine, programEngine } from './support/engines.mjs';
 import { openJudge } from './support/judge.mjs';
@@ -20,6 +20,7 @@ const HELP = `node dom-tool.mjs [--engine PATH] [--kind KIND]... [--from SEED] [
   --changes LIST  only these, with commas between: ${FEATURES.join(' ')};
   --without LIST  all but these
   --shrink N      differences of each kind to make small and print, 20 by default
+  --refused CODE  make small and print what is refused for this reason, instead of differences
   --case JSON     only this case: {"html", "changes"}
   --outline       compare trees, not changes: the program answers {"html"} with {"outline", "unsure"}
   --html TEXT     only this page, with --outline`;
@@ -35,6 +36,7 @@ const { values: options } = parseArgs({
     without: { type: 'string', default: '' },
     shrink: { type: 'string', default: '20' },
     case: { type: 'string' },
+    refused: { type: 'string' },
     outline: { type: 'boolean' },
     html: { type: 'string' },
     help: { type: 'boolean' },
@@ -81,30 +83,41 @@ function showOutlines(kind, pages) {
 async function showCase(one) {
   const [judged] = await judgeCases([{ kind: 'case', seed: '-', ...one }], engine, judge);
   console.log(
-    `${judged.outcome} ${judged.reason ?? ''}; meant ${judged.meant}\n${describe(judged)}`,
+    `${judged.outcome} ${judged.reasons ?? ''}; meant ${judged.meant}\n${describe(judged)}`,
   );
   return judged.outcome === 'different' ? 1 : 0;
 }
 
 async function showKind(kind) {
   const tally = new Tally();
+  const refusedFor = ({ outcome, reasons }) =>
+    outcome === REFUSED && reasons.includes(options.refused);
+  const refused = [];
   for (let start = 0; start < seeds.length; start += BATCH) {
     const cases = await maker.make(kind, seeds.slice(start, start + BATCH));
-    tally.add(await judgeCases(cases, engine, judge));
+    const judged = await judgeCases(cases, engine, judge);
+    tally.add(judged);
+    refused.push(...judged.filter(refusedFor));
   }
   console.log(`${kind}: ${tally.summary().join('\n  ')}`);
   for (const { seed, meant, changes } of tally.miscounted.slice(0, 3)) {
     console.log(`  counted otherwise: seed ${seed}, meant ${meant}: ${JSON.stringify(changes)}`);
   }
-  const byLength = tally.different.toSorted((a, b) => a.html.length - b.html.length);
+  if (options.refused) await showSmall(refused, refusedFor);
+  else await showSmall(tally.different);
+  return tally.different.length;
+}
+
+/** Prints the shortest of these cases, made small; those that come down to the same only once. */
+async function showSmall(cases, sought) {
   const small = new Map();
+  const byLength = cases.toSorted((a, b) => a.html.length - b.html.length);
   for (const one of byLength.slice(0, most)) {
-    const shrunk = await shrinkCase(one, engine, judge);
+    const shrunk = await shrinkCase(one, engine, judge, sought);
     const key = JSON.stringify([shrunk.changes, shrunk.html]);
     const { number = 0 } = small.get(key) ?? {};
     small.set(key, { shrunk, number: number + 1 });
   }
-  const cases = [...small.values()].sort((a, b) => a.shrunk.html.length - b.shrunk.html.length);
-  for (const { shrunk, number } of cases) console.log(`${number} x ${describe(shrunk)}`);
-  return tally.different.length;
+  const found = [...small.values()].sort((a, b) => a.shrunk.html.length - b.shrunk.html.length);
+  for (const { shrunk, number } of found) console.log(`${number} x ${describe(shrunk)}`);
 }

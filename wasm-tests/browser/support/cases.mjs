@@ -64,7 +64,7 @@ export class CaseMaker {
   }
 }
 
-/** The cases with their `outcome`; refusals also with a `reason`, differences with what was wanted. */
+/** The cases with their `outcome`; refusals also with `reasons`, differences with what was wanted. */
 export async function judgeCases(cases, engine, judge) {
   const answers = await engine.answer(cases);
   const judged = cases.map(({ html, changes }, at) => ({
@@ -84,23 +84,26 @@ function settle(one, answer, verdict) {
     got: got ?? 'the wanted DOM',
   });
   if (answer.fault) return wrong(`an answer, not: ${answer.fault}`);
-  if (answer.invalid) return { ...known, outcome: REFUSED, reason: `draft: ${answer.invalid}` };
+  if (answer.invalid) return { ...known, outcome: REFUSED, reasons: drafted(answer) };
   if (answer.passed) {
     if (answer.html !== one.html) return wrong('the same bytes, as the page was passed over');
-    return { ...known, outcome: REFUSED, reason: 'page passed over' };
+    return { ...known, outcome: REFUSED, reasons: ['page passed over'] };
   }
-  const reasons = [...new Set(answer.skipped.map(({ reason }) => reason))].sort().join(', ');
+  const reasons = [...new Set(answer.skipped.map(({ reason }) => reason))].sort();
+  const refused = reasons.length > 0;
   const whole = answer.html === one.html;
-  if (reasons && one.changes.length === 1 && meant[0] <= 1 && !whole) {
+  if (refused && one.changes.length === 1 && meant[0] <= 1 && !whole) {
     return wrong(`the same bytes, as the change was refused: ${reasons}`);
   }
-  if (reasons && whole) return { ...known, outcome: REFUSED, reason: reasons };
+  if (refused && whole) return { ...known, outcome: REFUSED, reasons };
   // Of several changes one may be needless, because another took its element away.
-  if (reasons && outcome === DIFFERENT)
-    return { ...known, outcome: REFUSED_IN_PART, reason: reasons };
+  if (refused && outcome === DIFFERENT) return { ...known, outcome: REFUSED_IN_PART, reasons };
   if (outcome === DIFFERENT) return { ...known, outcome, wanted, got };
   return { ...known, outcome, miscounted: isMiscounted(one.changes, meant, answer.matched) };
 }
+
+/** What is wrong with the draft; an answer may give several codes in one. */
+const drafted = ({ invalid }) => [...new Set(invalid.split(' '))].map((code) => `draft: ${code}`);
 
 /** Whether the report counts other elements than the browser finds. */
 function isMiscounted(changes, meant, matched) {
@@ -122,7 +125,7 @@ export class Tally {
     for (const one of cases) {
       this.judged += 1;
       count(this.#outcomes, one.outcome);
-      if (one.reason) count(this.#reasons, one.reason);
+      for (const reason of one.reasons ?? []) count(this.#reasons, reason);
       if (one.outcome === DIFFERENT) this.different.push(one);
       if (one.miscounted) this.miscounted.push(one);
     }
@@ -162,8 +165,7 @@ export function describe({ kind, seed, changes, html, output, wanted, got }) {
     ...changes.map((change) => `  change ${JSON.stringify(change)}`),
     `  input  ${JSON.stringify(html)}`,
     `  output ${JSON.stringify(output)}`,
-    `  wanted ${wanted}`,
-    `  got    ${got}`,
   ];
+  if (wanted !== undefined) lines.push(`  wanted ${wanted}`, `  got    ${got}`);
   return lines.join('\n');
 }

@@ -165,7 +165,9 @@ class Maker {
     const words = element.text.split(/[\t\n\f\r ]+/).filter(Boolean);
     const start = dice.between(0, words.length - 1);
     const phrase = words.slice(start, start + dice.between(1, 3)).join(' ') || 'words';
-    const text = dice.chance(0.2) ? [...phrase].slice(0, dice.between(1, 4)).join('').trim() : phrase;
+    const text = dice.chance(0.2)
+      ? [...phrase].slice(0, dice.between(1, 4)).join('').trim()
+      : phrase;
     const deed = dice.pick(DEEDS);
     const around = dice.chance(0.5) ? element : dice.pick([element, ...this.#tree.around(element)]);
     const find = { text, with: deed.includes(text) ? '' : deed };

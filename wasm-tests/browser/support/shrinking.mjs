@@ -3,12 +3,9 @@
 import { DIFFERENT, judgeCases } from './cases.mjs';
 import { shrink } from './shrink.mjs';
 
-/** The case with as little page and change as still differ. */
-export async function shrinkCase(one, engine, judge) {
-  const differ = async (cases) => {
-    const judged = await judgeCases(cases, engine, judge);
-    return judged.map(({ outcome }) => outcome === DIFFERENT);
-  };
+/** The case with as little page and change as still differ, or as come to something else that is sought. */
+export async function shrinkCase(one, engine, judge, sought = isDifferent) {
+  const differ = async (cases) => (await judgeCases(cases, engine, judge)).map(sought);
   let { html, changes } = one;
   for (;;) {
     const before = JSON.stringify([html, changes]);
@@ -21,6 +18,8 @@ export async function shrinkCase(one, engine, judge) {
   const [small] = await judgeCases([{ ...one, html, changes }], engine, judge);
   return small;
 }
+
+const isDifferent = ({ outcome }) => outcome === DIFFERENT;
 
 async function shrinkChanges(one, differ) {
   let { changes } = one;
