@@ -1,179 +1,10 @@
-//! One edit to a page: a selector, which the rewriter's own parser has read, and an action.
+//! One edit to a page: a selector, how many elements it is for, and an action.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use lol_html::errors::SelectorError;
 use serde::{Deserialize, Serialize};
 
-/// Which elements a change is for.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Selector {
-    text: String,
-    parsed: lol_html::Selector,
-    inside: lol_html::Selector,
-}
-
-impl Selector {
-    /// Parses with the parser that will match, so what is accepted here works at the edge.
-    ///
-    /// ```
-    /// use edgewise_engine::Selector;
-    /// assert!(Selector::parse("main > a.cta[href^='/sign']").is_ok());
-    /// let error = Selector::parse("h1 + p").unwrap_err();
-    /// assert_eq!(error.to_string(), "the selector \"h1 + p\" uses \"+\", which a streaming rewriter cannot match");
-    /// ```
-    pub fn parse(text: &str) -> Result<Self, InvalidSelector> {
-        let parse =
-            |css: &str| css.parse().map_err(|kind| InvalidSelector::new(text, kind));
-        Ok(Self {
-            parsed: parse(text)?,
-            inside: parse(&descendants(text))?,
-            text: text.to_owned(),
-        })
-    }
-
-    /// As it was written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    pub(crate) fn parsed(&self) -> &lol_html::Selector {
-        &self.parsed
-    }
-
-    /// Every element inside one that matches.
-    pub(crate) fn inside(&self) -> &lol_html::Selector {
-        &self.inside
-    }
-}
-
-impl fmt::Debug for Selector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
-    }
-}
-
-impl From<Selector> for String {
-    fn from(selector: Selector) -> Self {
-        selector.text
-    }
-}
-
-impl TryFrom<String> for Selector {
-    type Error = InvalidSelector;
-    fn try_from(text: String) -> Result<Self, InvalidSelector> {
-        Self::parse(&text)
-    }
-}
-
-/// Why a text is not a selector that can be matched while the page streams past.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidSelector {
-    text: String,
-    kind: SelectorError,
-}
-
-impl InvalidSelector {
-    fn new(text: &str, kind: SelectorError) -> Self {
-        let bare = text.trim();
-        let dangling =
-            bare.starts_with(['>', '+', '~']) || bare.ends_with(['>', '+', '~']);
-        // The parser finds nothing, or a combinator at the end, where it met something that it cannot read.
-        let kind = match kind {
-            SelectorError::EmptySelector if !bare.is_empty() => {
-                SelectorError::UnexpectedToken
-            }
-            SelectorError::DanglingCombinator if !dangling => {
-                SelectorError::UnexpectedToken
-            }
-            kind => kind,
-        };
-        Self { text: text.to_owned(), kind }
-    }
-
-    /// What to do instead.
-    pub fn hint(&self) -> &'static str {
-        match self.kind {
-            SelectorError::UnsupportedCombinator(_) => {
-                "Name the element by an id, a class, or its place under a parent (`main > p`)."
-            }
-            SelectorError::UnsupportedPseudoClassOrElement => {
-                "Use an id, a class, an attribute, `:nth-child()` or `:not()`; what comes later in the page is not known yet."
-            }
-            SelectorError::EmptySelector => {
-                "Write which element to change, for example `h1`."
-            }
-            SelectorError::DanglingCombinator => {
-                "Write an element on both sides of the combinator."
-            }
-            SelectorError::NamespacedSelector => {
-                "Leave out what stands before the \"|\"."
-            }
-            _ => {
-                "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."
-            }
-        }
-    }
-}
-
-impl fmt::Display for InvalidSelector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = &self.text;
-        match self.kind {
-            SelectorError::EmptySelector => f.write_str("the selector is empty"),
-            SelectorError::UnsupportedCombinator(found) => {
-                write!(
-                    f,
-                    "the selector {text:?} uses \"{found}\", which a streaming rewriter cannot match"
-                )
-            }
-            SelectorError::UnsupportedPseudoClassOrElement => {
-                write!(
-                    f,
-                    "the selector {text:?} uses a pseudo-class that a streaming rewriter cannot match"
-                )
-            }
-            SelectorError::DanglingCombinator => {
-                write!(f, "the selector {text:?} starts or ends with a combinator")
-            }
-            SelectorError::NamespacedSelector => {
-                write!(f, "the selector {text:?} names a namespace")
-            }
-            _ => write!(f, "the selector {text:?} is not valid CSS"),
-        }
-    }
-}
-
-impl std::error::Error for InvalidSelector {}
-
-/// The selector of everything inside the elements that `selector` matches: ` *` behind each part of a list. Commas in
-/// quotes, brackets and parentheses separate nothing.
-fn descendants(selector: &str) -> String {
-    let mut list = String::with_capacity(selector.len() + 2);
-    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
-    for c in selector.trim_end().chars() {
-        if escaped {
-            escaped = false;
-        } else if c == '\\' {
-            escaped = true;
-        } else if let Some(open) = quote {
-            quote = (c != open).then_some(open);
-        } else {
-            match c {
-                '"' | '\'' => quote = Some(c),
-                '[' | '(' => depth += 1,
-                ']' | ')' => depth = depth.saturating_sub(1),
-                ',' if depth == 0 => list.push_str(" *"),
-                _ => {}
-            }
-        }
-        list.push(c);
-    }
-    list.push_str(" *");
-    list
-}
+use crate::selector::Selector;
 
 /// What a change does to each element its selector matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,20 +28,6 @@ pub enum Action {
     Insert(Insertion),
     /// Adds a style sheet to the page; the one action without a selector.
     Css(String),
-}
-
-impl Action {
-    /// Whether it can only be done once the element's end is found.
-    pub(crate) fn needs_end(&self) -> bool {
-        use Insertion::{After, Append};
-        matches!(
-            self,
-            Self::Text(_)
-                | Self::Html(_)
-                | Self::Remove(_)
-                | Self::Insert(Append(_) | After(_))
-        )
-    }
 }
 
 /// The classes of [`Action::Class`].
@@ -238,12 +55,47 @@ pub enum Insertion {
     After(String),
 }
 
+/// How many elements a change is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expect {
+    /// The first that matches, and no other.
+    One,
+    /// Every one that matches, be it none.
+    #[default]
+    All,
+    /// Every one that matches; that none does is a fault of the change.
+    AtLeastOne,
+}
+
+impl Expect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::One, Self::All, Self::AtLeastOne];
+
+    /// The word people write and read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::All => "all",
+            Self::AtLeastOne => "at-least-one",
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}
+
 /// One edit to a page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Change {
     /// For which elements; none for [`Action::Css`] only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<Selector>,
+    /// For how many of them.
+    #[serde(default, skip_serializing_if = "Expect::is_all")]
+    pub expect: Expect,
     /// What to do.
     #[serde(flatten)]
     pub action: Action,
@@ -319,19 +171,4 @@ fn shorten(text: &str) -> String {
         words.push('…');
     }
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn descendants_of_every_part_of_a_list() {
-        assert_eq!(descendants("h1"), "h1 *");
-        assert_eq!(descendants("h1, main > p "), "h1 *, main > p *");
-        assert_eq!(descendants("a[title='x,y'],b"), "a[title='x,y'] *,b *");
-        assert_eq!(descendants(":not(.a, .b)"), ":not(.a, .b) *");
-        assert_eq!(descendants(r"a\,b"), r"a\,b *");
-        assert_eq!(descendants(r#"a[b="\",c"]"#), r#"a[b="\",c"] *"#);
-    }
 }

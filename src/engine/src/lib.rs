@@ -13,6 +13,8 @@ pub mod key;
 pub mod hash;
 pub mod allocation;
 pub mod page;
+mod html;
+mod selector;
 mod change;
 mod experiment;
 mod datafile;
@@ -30,11 +32,12 @@ pub mod event;
 
 pub use allocation::{Allocation, BucketRange};
 pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
-pub use change::{Action, Change, ClassNames, Insertion, InvalidSelector, Selector};
+pub use change::{Action, Change, ClassNames, Expect, Insertion};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
 pub use experiment::{Experiment, Hypothesis, Status, Variant};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, Seed};
+pub use html::{Outline, outline};
 pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
 pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
 pub use plan::Plan;
@@ -43,6 +46,7 @@ pub use publish::publish;
 pub use rewrite::{
     ChangeReport, PageHead, Passed, Report, Rewriter, Shown, Skip, rewrite,
 };
+pub use selector::{InvalidSelector, Selector};
 pub use validate::{
     MAX_CHANGES, MAX_EXPERIMENTS, MAX_MARKUP, MAX_VARIANTS, MIN_HYPOTHESIS, validate,
 };

@@ -1,9 +1,6 @@
 //! Is the HTML, CSS or attribute that somebody wrote safe to put into a page? Copy is copy: it may not bring code.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use lol_html::{RewriteStrSettings, element, end_tag, rewrite_str};
+use crate::html::{Attribute, Token, Tokenizer, name, text_mode};
 
 /// What is wrong with a piece of markup, as the message and the hint of a problem.
 pub(crate) struct Unsafe {
@@ -90,116 +87,81 @@ fn is_safe_url(value: &str) -> bool {
 /// Checks a piece of HTML: no code, and every element that needs an end tag has one, so that nothing after it is
 /// swallowed.
 pub(crate) fn check_html(html: &str) -> Option<Unsafe> {
-    let seen = Rc::new(RefCell::new(Seen::default()));
-    let shared = Rc::clone(&seen);
-    let handler = element!("*", move |el| {
-        let name = el.tag_name();
-        let mut seen = shared.borrow_mut();
-        let hint = match name.as_str() {
-            name if CODE.contains(&name) => Some(NO_CODE),
-            name if FRAME.contains(&name) => {
-                Some("Write only what may stand anywhere in a page's body.")
-            }
-            _ => None,
-        };
-        let refused = hint.map(|hint| Unsafe {
-            code: "element-not-allowed",
-            message: format!("<{name}> may not be put into a page by a change"),
-            hint,
-        });
-        seen.refused = seen.refused.take().or(refused);
-        for attribute in el.attributes() {
-            let refused = check_attribute(&attribute.name(), &attribute.value());
-            seen.refused = seen.refused.take().or(refused);
-        }
-        if el.can_have_content() {
-            let index = seen.open.len();
-            seen.open.push(Some(name));
-            let shared = Rc::clone(&shared);
-            el.on_end_tag(end_tag!(move |end| {
-                let mut seen = shared.borrow_mut();
-                let own = seen.open[index].as_ref() == Some(&end.name());
-                // One that another tag closes stays in the list of the unclosed.
-                if own {
-                    seen.open[index] = None;
-                    seen.closed += 1;
-                }
-                Ok(())
-            }))?;
-        }
-        Ok(())
-    });
-    let settings = RewriteStrSettings::new()
-        .with_strict(false)
-        .append_element_content_handler(handler);
-    // Something must follow, or an unfinished tag at the end would be taken for text and go unseen.
-    let outcome = rewrite_str(&format!("{html}<!---->"), settings);
-    let Seen { refused, open, closed } = std::mem::take(&mut *seen.borrow_mut());
-    if refused.is_some() {
-        return refused;
-    }
     let unbalanced = |message: String| Unsafe {
         code: "html-not-closed",
         message,
         hint: "Close every element, so that the rest of the page is not swallowed.",
     };
-    let (Ok(_), Some(end_tags)) = (outcome, end_tags(html)) else {
-        return Some(unbalanced("the HTML ends inside a tag or a comment".to_owned()));
-    };
-    if let Some(name) = open.into_iter().flatten().next() {
-        return Some(unbalanced(format!("<{name}> is not closed")));
-    }
-    (end_tags != closed).then(|| unbalanced("an end tag closes nothing".to_owned()))
-}
-
-/// What was met in a piece of HTML.
-#[derive(Default)]
-struct Seen {
-    /// The first thing that a change may not bring.
-    refused: Option<Unsafe>,
-    /// The elements in their order; none where one was closed by its own end tag.
-    open: Vec<Option<String>>,
-    closed: usize,
-}
-
-/// How many end tags there are; none if the rest of the page would be read as part of the last tag or comment.
-/// Quotes are followed where a value may start, because a `>` inside an attribute ends nothing.
-fn end_tags(html: &str) -> Option<usize> {
-    let mut rest = html;
-    let mut count = 0;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        if let Some(comment) = rest.strip_prefix("!--") {
-            rest = after_comment(comment)?;
-        } else if rest.starts_with(|c: char| {
-            c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')
-        }) {
-            count += usize::from(rest.starts_with('/'));
-            let mut quote = None;
-            let mut value_next = false;
-            let end = rest.find(|c: char| {
-                match quote {
-                    Some(open) if c == open => quote = None,
-                    None if value_next && matches!(c, '"' | '\'') => quote = Some(c),
-                    None if c == '>' => return true,
-                    _ => {}
+    let mut tokenizer = Tokenizer::default();
+    let mut open: Vec<(name::Tag, String)> = Vec::new();
+    let mut balance = None;
+    let mut rest = html.as_bytes();
+    while !rest.is_empty() {
+        let foreign = open.iter().any(|(tag, _)| matches!(*tag, name::SVG | name::MATH));
+        let Ok(Some((token, length))) = tokenizer.next(rest, false, foreign) else {
+            return Some(unbalanced(
+                "the HTML ends inside a tag or a comment".to_owned(),
+            ));
+        };
+        let (bytes, after) = rest.split_at(length);
+        rest = after;
+        match token {
+            Token::Start { tag, name_len, self_closing } => {
+                let written = &bytes[1..=name_len as usize];
+                let name = String::from_utf8_lossy(written).to_ascii_lowercase();
+                if let Some(refused) = check_tag(&name, bytes, tokenizer.attributes()) {
+                    return Some(refused);
                 }
-                value_next = c == '=' || (value_next && c.is_ascii_whitespace());
-                false
-            });
-            rest = &rest[end? + 1..];
+                if !(name::is_void(tag) || foreign && self_closing) {
+                    open.push((tag, name));
+                    if !foreign && let Some(mode) = text_mode(tag) {
+                        tokenizer.switch(mode);
+                    }
+                }
+            }
+            Token::End { tag } => match open.pop() {
+                Some((innermost, _)) if innermost == tag => {}
+                Some((_, name)) if open.iter().any(|(other, _)| *other == tag) => {
+                    balance.get_or_insert(format!("<{name}> is not closed"));
+                }
+                innermost => {
+                    open.extend(innermost);
+                    balance.get_or_insert("an end tag closes nothing".to_owned());
+                }
+            },
+            _ => {}
         }
     }
-    Some(count)
+    if let Some(message) = balance {
+        return Some(unbalanced(message));
+    }
+    if let Some((_, name)) = open.first() {
+        return Some(unbalanced(format!("<{name}> is not closed")));
+    }
+    (!tokenizer.is_at_rest())
+        .then(|| unbalanced("the HTML ends inside a tag or a comment".to_owned()))
 }
 
-/// What follows a comment whose text starts here; none if it has no end. `<!-->` and `<!--->` are whole comments.
-fn after_comment(text: &str) -> Option<&str> {
-    if let Some(rest) = text.strip_prefix('>').or(text.strip_prefix("->")) {
-        return Some(rest);
-    }
-    let ends = ["-->", "--!>"].map(|end| text.find(end).map(|at| at + end.len()));
-    ends.into_iter().flatten().min().map(|end| &text[end..])
+fn check_tag(name: &str, bytes: &[u8], attributes: &[Attribute]) -> Option<Unsafe> {
+    let hint = match name {
+        name if CODE.contains(&name) => Some(NO_CODE),
+        name if FRAME.contains(&name) => {
+            Some("Write only what may stand anywhere in a page's body.")
+        }
+        _ => None,
+    };
+    let refused = hint.map(|hint| Unsafe {
+        code: "element-not-allowed",
+        message: format!("<{name}> may not be put into a page by a change"),
+        hint,
+    });
+    refused.or_else(|| {
+        attributes.iter().find_map(|attribute| {
+            let name =
+                String::from_utf8_lossy(attribute.name_in(bytes)).to_ascii_lowercase();
+            check_attribute(&name, &String::from_utf8_lossy(attribute.value_in(bytes)))
+        })
+    })
 }
 
 /// Checks a style sheet that will stand in a `<style>` element, beside the sheets of other changes.

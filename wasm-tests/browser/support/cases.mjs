@@ -8,10 +8,12 @@ import { minifiedPages, REAL, REAL_MINIFIED, realPages } from './pages.mjs';
 import { Dice } from './random.mjs';
 import { Tree } from './selectors.mjs';
 
-/** What can become of a case. Of these only `DIFFERENT` is wrong. */
+/** What can become of a case. Of these only `DIFFERENT` is wrong; each other that is not equal is told by the report. */
 export const EQUAL = 'equal';
 export const REFUSED = 'refused';
 export const REFUSED_IN_PART = 'refused in part';
+/** The report says that the parser moved elements after they had been looked at. */
+export const IN_DOUBT = 'in doubt';
 export const DIFFERENT = 'different';
 
 /** Every kind of page that cases are made of. */
@@ -71,10 +73,15 @@ export async function judgeCases(cases, engine, judge) {
     ...{ changes, input: html, output: answers[at].html ?? html },
   }));
   const verdicts = await judge.verdicts(judged);
-  return cases.map((one, at) => settle(one, answers[at], verdicts[at]));
+  // Where nothing was done, a tag that the page had left out may have been written all the same.
+  const untouched = await judge.verdicts(judged.map((one) => ({ ...one, changes: [] })));
+  return cases.map((one, at) => {
+    const untold = untouched[at].outcome !== DIFFERENT;
+    return settle(one, answers[at], verdicts[at], untold);
+  });
 }
 
-function settle(one, answer, verdict) {
+function settle(one, answer, verdict, untouched) {
   const { meant, outcome, wanted, got } = verdict;
   const known = { ...one, meant, output: answer.html };
   const wrong = (why) => ({
@@ -91,9 +98,12 @@ function settle(one, answer, verdict) {
   }
   const reasons = [...new Set(answer.skipped.map(({ reason }) => reason))].sort();
   const refused = reasons.length > 0;
-  const whole = answer.html === one.html;
+  const whole = untouched;
+  if (outcome === DIFFERENT && answer.doubted?.some(Boolean)) {
+    return { ...known, outcome: IN_DOUBT };
+  }
   if (refused && one.changes.length === 1 && meant[0] <= 1 && !whole) {
-    return wrong(`the same bytes, as the change was refused: ${reasons}`);
+    return wrong(`the same page, as the change was refused: ${reasons}`);
   }
   if (refused && whole) return { ...known, outcome: REFUSED, reasons };
   // Of several changes one may be needless, because another took its element away.
@@ -134,7 +144,7 @@ export class Tally {
   /** The share of cases in which a change was refused. */
   get refused() {
     const number = (outcome) => this.#outcomes.get(outcome) ?? 0;
-    return (number(REFUSED) + number(REFUSED_IN_PART)) / this.judged;
+    return (number(REFUSED) + number(REFUSED_IN_PART) + number(IN_DOUBT)) / this.judged;
   }
 
   /** One line on all of it, and one on the reasons for refusals. */

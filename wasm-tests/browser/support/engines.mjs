@@ -34,6 +34,7 @@ function render(engine, { html, changes }) {
   return {
     html: Buffer.from(rendered.html).toString(),
     matched: reports.map(({ matched }) => matched),
+    doubted: reports.map(({ in_doubt: doubted }) => doubted),
     ...{ skipped, passed: rendered.passed },
   };
 }

@@ -1,7 +1,8 @@
-//! Which encoding inserted text is written in.
+//! Which encoding a page is in: how its text is read and how inserted text is written.
 
-use encoding_rs::Encoding;
-use lol_html::AsciiCompatibleEncoding;
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8};
 
 use super::report::Passed;
 
@@ -9,9 +10,32 @@ use super::report::Passed;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Charset {
     /// By a byte order mark or the header.
-    Declared(AsciiCompatibleEncoding),
+    Declared(&'static Encoding),
     /// Perhaps a `<meta>` tells later. Until then only ASCII is sure to be read as it was meant.
     Undeclared,
+}
+
+impl Charset {
+    /// Whether every character can be written as it is.
+    pub(super) fn is_utf8(self) -> bool {
+        self == Self::Declared(UTF_8)
+    }
+
+    /// HTML in the page's bytes; what the encoding lacks, or may lack, becomes a reference.
+    pub(super) fn encode_html(self, html: &str) -> Vec<u8> {
+        match self {
+            Self::Declared(encoding) => encoding.encode(html).0.into_owned(),
+            Self::Undeclared => ascii_html(html).into_bytes(),
+        }
+    }
+
+    /// The page's bytes as text; what makes no sense becomes U+FFFD.
+    pub(super) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        match self {
+            Self::Declared(encoding) => encoding.decode_without_bom_handling(bytes).0,
+            Self::Undeclared => String::from_utf8_lossy(bytes),
+        }
+    }
 }
 
 /// The order of the HTML standard: byte order mark, header, then the page's own `<meta>`.
@@ -20,7 +44,7 @@ pub(super) fn detect(
     content_type: Option<&str>,
 ) -> Result<Charset, Passed> {
     if start.starts_with(&[0xef, 0xbb, 0xbf]) {
-        return Ok(Charset::Declared(AsciiCompatibleEncoding::utf_8()));
+        return Ok(Charset::Declared(UTF_8));
     }
     if start.starts_with(&[0xfe, 0xff]) || start.starts_with(&[0xff, 0xfe]) {
         return Err(Passed::CharsetUnsupported);
@@ -29,7 +53,7 @@ pub(super) fn detect(
         return Ok(Charset::Undeclared);
     };
     Encoding::for_label(label.as_bytes())
-        .and_then(AsciiCompatibleEncoding::new)
+        .filter(|encoding| encoding.is_ascii_compatible())
         .map(Charset::Declared)
         .ok_or(Passed::CharsetUnsupported)
 }
@@ -72,9 +96,7 @@ mod tests {
     #[test]
     fn labels() {
         let name = |content_type: Option<&str>| match detect(b"<h1>", content_type) {
-            Ok(Charset::Declared(encoding)) => {
-                Ok(Some(<&Encoding>::from(encoding).name()))
-            }
+            Ok(Charset::Declared(encoding)) => Ok(Some(encoding.name())),
             Ok(Charset::Undeclared) => Ok(None),
             Err(passed) => Err(passed),
         };
@@ -96,7 +118,7 @@ mod tests {
     fn a_byte_order_mark_wins() {
         let utf8 =
             detect(b"\xef\xbb\xbf<h1>", Some("text/html; charset=latin1")).unwrap();
-        assert_eq!(utf8, Charset::Declared(AsciiCompatibleEncoding::utf_8()));
+        assert_eq!(utf8, Charset::Declared(UTF_8));
         let utf16 = detect(b"\xff\xfe<\0", Some("text/html; charset=utf-8"));
         assert_eq!(utf16, Err(Passed::CharsetUnsupported));
     }

@@ -1,54 +1,69 @@
-//! One element: all the changes that matched it, applied in the plan's order as DOM calls would be, and the wait for
-//! its end where a change needs to know it.
+//! One element: all the changes that matched it, put together in the plan's order as DOM calls would be. What belongs
+//! into its tag is done at once; what has to be written around or in it comes out as a list.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use lol_html::html_content::{ContentType, Element};
-
-use super::charset::ascii_html;
-use super::nesting::{is_escapable_raw_text, is_raw_text, is_void};
+use super::charset::Charset;
 use super::report::Skip;
-use super::state::State;
+use super::splice::Put;
+use super::state::Counts;
+use super::tag::Tag;
 use crate::change::{Action, ClassNames, Insertion};
+use crate::html::{Namespace, Node, name};
 use crate::plan::{Plan, Step};
 
 /// What a page and its plan allow, fixed before the first byte.
 pub(super) struct Rules {
-    /// Inserted text keeps its characters; otherwise they are written as references.
-    pub(super) charset_declared: bool,
     pub(super) style_attribute_allowed: bool,
 }
 
+/// Where something is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In front of the element.
+    Before,
+    /// First in it.
+    First,
+    /// In place of all that is in it.
+    Content,
+    /// Last in it.
+    Last,
+    /// Behind it.
+    Behind,
+    /// In place of the element.
+    Whole,
+}
+
+/// Something to be written.
+#[derive(Debug)]
+pub(super) struct Writing {
+    /// The steps that it does.
+    pub(super) steps: Vec<usize>,
+    pub(super) place: Place,
+    pub(super) html: String,
+    /// Only tried, never written.
+    pub(super) probe: bool,
+}
+
+impl Writing {
+    /// In the page's bytes.
+    pub(super) fn encode(self, charset: Charset) -> Put {
+        let html = charset.encode_html(&self.html);
+        Put { steps: self.steps, html, probe: self.probe }
+    }
+}
+
 /// The edits of one element, put together from its changes.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Edits {
-    /// HTML to go in front of the element.
-    pub(super) before: String,
-    /// HTML to go first into the element.
-    pub(super) prepend: String,
-    /// HTML to stand in place of what was inside.
-    pub(super) inner: Option<String>,
-    /// HTML to go last into the element.
-    pub(super) append: String,
-    /// HTML to go behind the element.
-    pub(super) after: String,
-    /// Take the element out.
-    pub(super) remove: bool,
-    /// Steps that count as applied only if the element's end is found.
-    pub(super) waiting: Vec<usize>,
-    /// Whether one of them, if only a probe, is about the whole content.
-    pub(super) replaces: bool,
+    pub(super) writings: Vec<Writing>,
     /// Which experiments have which parts of the element; `style.color` is a part of `style`.
     owners: Vec<(String, usize)>,
+    removed: bool,
 }
 
 impl Edits {
-    /// Whether the element's end has to be found.
-    pub(super) fn needs_end(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// Notes that an experiment shows something in a part of the element.
     fn claim(&mut self, part: impl Into<String>, experiment: usize) {
         self.owners.push((part.into(), experiment));
@@ -64,12 +79,18 @@ impl Edits {
             *owner != experiment && (inside(other, part) || inside(part, other))
         })
     }
+
+    fn live_content(&mut self) -> Option<&mut Writing> {
+        let live =
+            |writing: &&mut Writing| !writing.probe && writing.place == Place::Content;
+        self.writings.iter_mut().find(live)
+    }
 }
 
 /// The element at hand, and what every change needs to know of it.
-struct Target<'e, 'r, 't> {
-    el: &'e mut Element<'r, 't>,
-    name: String,
+struct Target<'e, 't> {
+    tag: &'e mut Tag<'t>,
+    node: Node,
     /// It has content and an end.
     has_content: bool,
     rules: &'e Rules,
@@ -78,94 +99,139 @@ struct Target<'e, 'r, 't> {
 /// What a step came to at the element's start tag.
 enum Outcome {
     Applied,
-    /// Applied if the end is found.
-    AtEnd,
+    /// The tag was that way already.
+    NoEffect,
+    Written(Place, String),
     Skipped(Skip),
 }
 
 /// Applies to the start tag what belongs there and returns the rest.
 pub(super) fn edit(
-    el: &mut Element<'_, '_>,
+    tag: &mut Tag<'_>,
+    node: Node,
+    leaf: bool,
     matched: &[usize],
     plan: &Plan<'_>,
     rules: &Rules,
-    state: &mut State,
+    counts: &mut Counts,
 ) -> Edits {
-    let name = el.tag_name();
-    let has_content = el.can_have_content() && !is_void(&name);
-    let mut target = Target { el, name, has_content, rules };
+    let mut target = Target { tag, node, has_content: !leaf, rules };
     let mut edits = Edits::default();
     for &index in matched {
         let step = &plan.steps[index];
-        state.counts[index].matched += 1;
-        let outcome = if edits.remove {
+        counts.matched(index);
+        let outcome = if edits.removed {
             Outcome::Skipped(Skip::Removed)
         } else {
             target.apply(step, &mut edits)
         };
         match outcome {
-            Outcome::Applied => state.applied(index),
-            Outcome::AtEnd => edits.waiting.push(index),
-            Outcome::Skipped(reason) => state.counts[index].skip(reason),
+            Outcome::Applied => counts.applied(index),
+            Outcome::NoEffect => counts.no_effect(index),
+            Outcome::Written(place, html) => {
+                add(&mut edits, index, place, html, step.probe);
+            }
+            Outcome::Skipped(reason) => counts.skip(index, reason),
         }
     }
     edits
 }
 
-impl Target<'_, '_, '_> {
+/// Adds something to be written as if by the DOM call that puts it there.
+fn add(edits: &mut Edits, step: usize, place: Place, html: String, probe: bool) {
+    let new = Writing { steps: vec![step], place, html, probe };
+    if probe {
+        edits.writings.push(new);
+        return;
+    }
+    match (place, edits.live_content()) {
+        (Place::First, Some(content)) => {
+            content.html.insert_str(0, &new.html);
+            content.steps.push(step);
+        }
+        (Place::Last, Some(content)) => {
+            content.html.push_str(&new.html);
+            content.steps.push(step);
+        }
+        (Place::Content, Some(content)) => {
+            content.html = new.html;
+            content.steps.push(step);
+        }
+        (Place::Content, None) => {
+            // What was put inside before goes with the rest.
+            let mut steps = new.steps;
+            for writing in &mut edits.writings {
+                if !writing.probe && matches!(writing.place, Place::First | Place::Last) {
+                    writing.html.clear();
+                    steps.append(&mut writing.steps);
+                }
+            }
+            edits.writings.push(Writing { steps, ..new });
+        }
+        // The DOM puts the later one nearer to the element's edge.
+        (Place::First | Place::Behind, _) => edits.writings.insert(0, new),
+        (Place::Whole, _) => {
+            edits.removed = true;
+            edits.writings.push(new);
+        }
+        _ => edits.writings.push(new),
+    }
+}
+
+impl Target<'_, '_> {
+    fn is_html(&self, tags: &[name::Tag]) -> bool {
+        self.node.namespace == Namespace::Html && tags.contains(&self.node.tag)
+    }
+
     fn apply(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
         match &step.change.action {
-            Action::Text(text) => {
-                // The parser drops a line break right after these start tags.
-                let lost = text.starts_with('\n')
-                    && matches!(self.name.as_str(), "pre" | "textarea" | "listing");
-                let html =
-                    format!("{}{}", if lost { "\n" } else { "" }, escape_text(text));
-                self.set_content(&html, false, step, edits)
-            }
-            Action::Html(html) => self.set_content(html, true, step, edits),
+            Action::Text(text) => self.set_content(escape_text(text), false, step, edits),
+            Action::Html(html) => self.set_content(html.clone(), true, step, edits),
             Action::Insert(insertion) => self.insert(insertion, step, edits),
-            Action::Remove(_) => self.remove(step, edits),
-            Action::Hide(_) => {
-                if !step.probe {
-                    edits.claim("hidden", step.experiment);
-                    self.set("hidden", "");
-                    if self.rules.style_attribute_allowed {
-                        self.add_style("display", "none !important");
-                    }
-                }
-                Outcome::Applied
-            }
+            Action::Remove(_) => self.take_out(String::new(), step, edits),
+            Action::Hide(_) => self.hide(step, edits),
             Action::Attribute(attributes) => self.set_attributes(attributes, step, edits),
             Action::Class(classes) => {
-                if !step.probe {
-                    edits.claim("class", step.experiment);
-                    self.set_classes(classes);
-                }
-                Outcome::Applied
+                self.in_tag(step, edits, "class", |target| target.set_classes(classes))
             }
             Action::Style(style) => self.set_style(style, step, edits),
-            // Not for an element; `state` places it.
+            // Not for an element; the walk places it.
             Action::Css(_) => Outcome::Skipped(Skip::NoPlace),
         }
     }
 
-    /// Inserted HTML in the characters that the page's encoding is sure to carry.
-    fn portable(&self, html: &str) -> String {
-        if self.rules.charset_declared { html.to_owned() } else { ascii_html(html) }
+    /// Does something to the tag, if it is not only looked for.
+    fn in_tag(
+        &mut self,
+        step: &Step<'_>,
+        edits: &mut Edits,
+        part: &str,
+        change: impl FnOnce(&mut Self),
+    ) -> Outcome {
+        if step.probe {
+            return Outcome::Applied;
+        }
+        edits.claim(part, step.experiment);
+        let before = self.tag.version();
+        change(self);
+        if self.tag.version() == before { Outcome::NoEffect } else { Outcome::Applied }
     }
 
     fn refuses_content(&self, html: bool) -> Option<Skip> {
-        if !self.has_content {
+        // What a template's tags enclose is no content of its own.
+        if !self.has_content || self.is_html(&[name::TEMPLATE]) {
             return Some(Skip::NoContent);
         }
-        let raw = is_raw_text(&self.name) || (html && is_escapable_raw_text(&self.name));
+        let is_html = self.node.namespace == Namespace::Html;
+        let raw = is_html
+            && (name::is_raw_text(self.node.tag)
+                || (html && name::is_escapable_raw_text(self.node.tag)));
         raw.then_some(Skip::RawText)
     }
 
     fn set_content(
         &mut self,
-        content: &str,
+        content: String,
         html: bool,
         step: &Step<'_>,
         edits: &mut Edits,
@@ -173,20 +239,21 @@ impl Target<'_, '_, '_> {
         if let Some(reason) = self.refuses_content(html) {
             return Outcome::Skipped(reason);
         }
-        if matches!(self.name.as_str(), "html" | "head") {
+        if self.is_html(&[name::HTML, name::HEAD]) {
             return Outcome::Skipped(Skip::Needed);
         }
         if edits.taken("content", step.experiment) {
             return Outcome::Skipped(Skip::Taken);
         }
-        edits.replaces = true;
         if !step.probe {
             edits.claim("content", step.experiment);
-            edits.inner = Some(self.portable(content));
-            edits.prepend.clear();
-            edits.append.clear();
         }
-        Outcome::AtEnd
+        // The parser drops a line break right after these start tags.
+        let lost = content.starts_with('\n')
+            && self.node.namespace == Namespace::Html
+            && name::drops_line_break(self.node.tag);
+        let content = if lost { format!("\n{content}") } else { content };
+        Outcome::Written(Place::Content, content)
     }
 
     fn insert(
@@ -195,73 +262,51 @@ impl Target<'_, '_, '_> {
         step: &Step<'_>,
         edits: &mut Edits,
     ) -> Outcome {
-        let inside = matches!(insertion, Insertion::Prepend(_) | Insertion::Append(_));
+        let (place, html) = match insertion {
+            Insertion::Before(html) => (Place::Before, html),
+            Insertion::Prepend(html) => (Place::First, html),
+            Insertion::Append(html) => (Place::Last, html),
+            Insertion::After(html) => (Place::Behind, html),
+        };
+        let inside = matches!(place, Place::First | Place::Last);
         if let Some(reason) = inside.then(|| self.refuses_content(true)).flatten() {
             return Outcome::Skipped(reason);
         }
-        if self.breaks_head(insertion) {
+        // What stands before the head's first tag makes the parser start the body, and the head's elements land in it.
+        let breaks_head = match place {
+            Place::Before => self.is_html(&[name::HTML, name::HEAD, name::BODY]),
+            Place::Behind => self.is_html(&[name::HTML, name::BODY]),
+            Place::First | Place::Last => self.is_html(&[name::HTML]),
+            _ => false,
+        };
+        if breaks_head {
             return Outcome::Skipped(Skip::Needed);
         }
         if inside && !step.probe {
             edits.claim("content.inserted", step.experiment);
         }
-        let (Insertion::Before(html)
-        | Insertion::Prepend(html)
-        | Insertion::Append(html)
-        | Insertion::After(html)) = insertion;
-        let html = if step.probe { String::new() } else { self.portable(html) };
-        match insertion {
-            Insertion::Before(_) => {
-                edits.before.push_str(&html);
-                Outcome::Applied
-            }
-            Insertion::Prepend(_) => match &mut edits.inner {
-                Some(inner) => {
-                    inner.insert_str(0, &html);
-                    Outcome::AtEnd
-                }
-                None => {
-                    edits.prepend.insert_str(0, &html);
-                    Outcome::Applied
-                }
-            },
-            Insertion::Append(_) => {
-                edits.inner.as_mut().unwrap_or(&mut edits.append).push_str(&html);
-                Outcome::AtEnd
-            }
-            Insertion::After(_) => {
-                edits.after.insert_str(0, &html);
-                if self.has_content { Outcome::AtEnd } else { Outcome::Applied }
-            }
-        }
+        Outcome::Written(place, html.clone())
     }
 
-    /// What stands before the head's first tag makes the parser start the body, and the head's elements land in it.
-    fn breaks_head(&self, insertion: &Insertion) -> bool {
-        match insertion {
-            Insertion::Before(_) => matches!(self.name.as_str(), "html" | "head"),
-            Insertion::Prepend(_) => self.name == "html",
-            Insertion::Append(_) | Insertion::After(_) => false,
-        }
-    }
-
-    fn remove(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
-        if matches!(self.name.as_str(), "html" | "head" | "body") {
+    /// Puts HTML, or nothing, in place of the element.
+    fn take_out(&mut self, html: String, step: &Step<'_>, edits: &mut Edits) -> Outcome {
+        if self.is_html(&[name::HTML, name::HEAD, name::BODY]) {
             return Outcome::Skipped(Skip::Needed);
         }
         // What an earlier experiment shows may not be taken away.
         if edits.owners.iter().any(|(_, owner)| *owner != step.experiment) {
             return Outcome::Skipped(Skip::Taken);
         }
-        edits.replaces = true;
-        edits.remove = !step.probe;
-        if self.has_content {
-            return Outcome::AtEnd;
-        }
-        if !step.probe {
-            self.el.remove();
-        }
-        Outcome::Applied
+        Outcome::Written(Place::Whole, html)
+    }
+
+    fn hide(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
+        self.in_tag(step, edits, "hidden", |target| {
+            target.tag.set("hidden", "");
+            if target.rules.style_attribute_allowed {
+                target.add_style("display", "none !important");
+            }
+        })
     }
 
     fn set_attributes(
@@ -270,23 +315,28 @@ impl Target<'_, '_, '_> {
         step: &Step<'_>,
         edits: &mut Edits,
     ) -> Outcome {
-        let mut free = false;
-        for (name, value) in attributes {
-            let hidden = name == "style" && edits.taken("hidden", step.experiment);
-            if hidden || edits.taken(name, step.experiment) {
-                continue;
-            }
-            free = true;
-            if step.probe {
-                continue;
-            }
+        let free: Vec<_> = attributes
+            .iter()
+            .filter(|(name, _)| {
+                let hidden = *name == "style" && edits.taken("hidden", step.experiment);
+                !hidden && !edits.taken(name, step.experiment)
+            })
+            .collect();
+        if free.is_empty() {
+            return Outcome::Skipped(Skip::Taken);
+        }
+        if step.probe {
+            return Outcome::Applied;
+        }
+        let before = self.tag.version();
+        for (name, value) in free {
             edits.claim(name.as_str(), step.experiment);
             match value {
-                Some(value) => self.set(name, value),
-                None => self.el.remove_attribute(name),
+                Some(value) => self.tag.set(name, value),
+                None => self.tag.remove(name),
             }
         }
-        if free { Outcome::Applied } else { Outcome::Skipped(Skip::Taken) }
+        if self.tag.version() == before { Outcome::NoEffect } else { Outcome::Applied }
     }
 
     fn set_style(
@@ -313,59 +363,46 @@ impl Target<'_, '_, '_> {
         if free { Outcome::Applied } else { Outcome::Skipped(Skip::Taken) }
     }
 
-    /// Sets an attribute to a literal value.
-    fn set(&mut self, name: &str, value: &str) {
-        // The rewriter escapes the quote; a literal & has to be a reference.
-        self.set_raw(name, &value.replace('&', "&amp;"));
-    }
-
-    /// Sets an attribute to source text, in which references count.
-    fn set_raw(&mut self, name: &str, source: &str) {
-        let source = self.portable(source);
-        // Names were checked at publish; one that is refused all the same leaves the attribute as it was.
-        let _ = self.el.set_attribute(name, &source);
-    }
-
     /// A later declaration wins over an earlier one, so the element's own are kept as they are.
     fn add_style(&mut self, name: &str, value: &str) {
-        let old = self.el.get_attribute("style").unwrap_or_default();
-        let old = old.trim_end();
+        let mut source = self.tag.source("style").unwrap_or_default().to_vec();
+        source.truncate(source.trim_ascii_end().len());
         // A ";" may also be the end of a reference such as "&quot;". One too many does no harm.
-        let separator = match old.chars().last() {
+        let separator = match source.last() {
             None => "",
-            Some(';') if !old.contains('&') => " ",
+            Some(b';') if !source.contains(&b'&') => " ",
             Some(_) => "; ",
         };
-        let source = format!("{old}{separator}{name}: {}", value.replace('&', "&amp;"));
-        self.set_raw("style", &source);
+        let declaration = format!("{separator}{name}: {}", value.replace('&', "&amp;"));
+        source.extend_from_slice(&self.tag.charset().encode_html(&declaration));
+        self.tag.set_source("style", source);
     }
 
     fn set_classes(&mut self, ClassNames { add, remove }: &ClassNames) {
-        let old = self.el.get_attribute("class").unwrap_or_default();
-        let mut names: Vec<&str> = old.split_ascii_whitespace().collect();
-        let before = names.len();
-        let add: Vec<_> = add.iter().map(|name| name.replace('&', "&amp;")).collect();
-        let remove: Vec<_> =
-            remove.iter().map(|name| name.replace('&', "&amp;")).collect();
-        names.retain(|name| !remove.iter().any(|gone| gone == name));
-        let removed = names.len() != before;
-        let missing: Vec<_> =
-            add.iter().filter(|name| !names.contains(&name.as_str())).collect();
-        if removed || !missing.is_empty() {
-            names.extend(missing.into_iter().map(String::as_str));
-            let source = names.join(" ");
-            self.set_raw("class", &source);
+        let old = self.tag.value("class").unwrap_or_default().into_owned();
+        // As the DOM has it: each name once, with one space between them.
+        let mut names: Vec<&str> = Vec::new();
+        let kept = old.split_ascii_whitespace();
+        let kept = kept.filter(|name| !remove.iter().any(|gone| gone == name));
+        for name in kept.chain(add.iter().map(String::as_str)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if !names.is_empty() || self.tag.source("class").is_some() {
+            self.tag.set("class", &names.join(" "));
         }
     }
 }
 
 /// `text` as HTML that shows it.
-fn escape_text(text: &str) -> String {
+pub(super) fn escape_text(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut html, c| {
         match c {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
+            '\r' => html.push_str("&#13;"),
             _ => html.push(c),
         }
         html
@@ -380,11 +417,4 @@ pub(super) fn style_element(css: &str, nonce: Option<&str>) -> String {
     }
     let _ = write!(html, ">{css}</style>");
     html
-}
-
-/// Adds HTML at a place of an element or a tag, if there is any.
-pub(super) fn insert_html(html: &str, place: impl FnOnce(&str, ContentType)) {
-    if !html.is_empty() {
-        place(html, ContentType::Html);
-    }
 }

@@ -1,39 +1,30 @@
 //! Plan + chunks → chunks. The page streams past: nothing is held back but an unfinished tag and, until it ends, an
 //! element that is replaced or removed. Every byte that no change touches goes out as it came.
 
+mod report;
 mod charset;
 mod csp;
-mod element;
-mod nesting;
-mod ending;
 mod output;
-mod report;
+mod tag;
 mod state;
-mod passing;
-
-use std::borrow::Cow;
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use lol_html::html_content::{DocumentEnd, Element};
-use lol_html::{
-    AsciiCompatibleEncoding, DocumentContentHandlers, ElementContentHandlers,
-    HtmlRewriter, MemorySettings, OutputSink, Selector, Settings,
-};
+mod element;
+mod trial;
+mod splice;
+mod steps;
+mod sheet;
+mod walk;
+mod opening;
+mod closing;
+mod settling;
+mod moving;
 
 pub use self::report::{ChangeReport, Passed, Report, Shown, Skip};
 
-use self::charset::{Charset, ascii_css};
-use self::csp::StyleElement;
-use self::element::{Rules, insert_html, style_element};
-use self::passing::on_element;
-use self::report::Counts;
-use self::state::{SharedOutput, State};
-use crate::change::Action;
-use crate::plan::{Plan, Step};
-
-/// The most memory the parser may use for one page.
-const MAX_PARSER_MEMORY: usize = 8 * 1024 * 1024;
+use self::element::Rules;
+use self::report::Tally;
+use self::sheet::Sheet;
+use self::walk::Walk;
+use crate::plan::Plan;
 
 /// How many bytes a byte order mark has at most.
 const BOM_BYTES: usize = 3;
@@ -71,21 +62,14 @@ impl PageHead {
     }
 }
 
-/// Where the parser's output goes.
-struct Sink(SharedOutput);
-
-impl OutputSink for Sink {
-    fn handle_chunk(&mut self, chunk: &[u8]) {
-        self.0.lock().push(chunk);
-    }
-}
-
 enum Stage<'p> {
     /// The first bytes, until a byte order mark is there or is not.
     Start(Vec<u8>),
-    Rewriting(Box<HtmlRewriter<'p, Sink>>),
-    /// The rest goes out as it comes.
-    Passing(Passed),
+    Rewriting(Box<Walk<'p>>),
+    /// Nothing that is still to come can be changed: the rest goes out as it comes.
+    Finished(Box<Walk<'p>>),
+    /// The rest goes out as it comes, for a reason.
+    Passing(Passed, Option<Box<Walk<'p>>>),
 }
 
 /// Applies a plan to one page as it streams past. It cannot fail: whatever goes wrong, the page's own bytes go on.
@@ -111,8 +95,8 @@ pub struct Rewriter<'p> {
     plan: &'p Plan<'p>,
     head: PageHead,
     stage: Stage<'p>,
-    state: Rc<RefCell<State>>,
-    output: SharedOutput,
+    /// What has come but cannot be read without what follows.
+    unread: Vec<u8>,
 }
 
 /// Applies a plan to a whole page.
@@ -131,15 +115,7 @@ pub fn rewrite<'p>(
 impl<'p> Rewriter<'p> {
     /// Starts a page.
     pub fn new(plan: &'p Plan<'p>, head: PageHead) -> Self {
-        let output = SharedOutput::default();
-        let state = State::new(plan.steps.len(), output.clone());
-        Self {
-            plan,
-            head,
-            stage: Stage::Start(Vec::new()),
-            state: Rc::new(RefCell::new(state)),
-            output,
-        }
+        Self { plan, head, stage: Stage::Start(Vec::new()), unread: Vec::new() }
     }
 
     /// Takes the next bytes of the page and adds to `out` what may go on.
@@ -164,169 +140,129 @@ impl<'p> Rewriter<'p> {
             self.begin(&start);
             self.feed(&start, out);
         }
-        let passed = match self.stage {
-            Stage::Rewriting(rewriter) => {
-                rewriter.end().err().map(|_| Passed::TooComplex)
+        if let Stage::Rewriting(walk) = &mut self.stage {
+            let unread = std::mem::take(&mut self.unread);
+            match walk.feed(&unread, true) {
+                Ok(read) => {
+                    walk.output.push(&unread[read..]);
+                    walk.finish();
+                    walk.output.drain_to(out);
+                }
+                Err(_) => {
+                    self.unread = unread;
+                    self.pass(out);
+                }
             }
-            Stage::Passing(passed) => Some(passed),
-            Stage::Start(_) => None,
+        }
+        let (passed, walk) = match &self.stage {
+            Stage::Start(_) => (None, None),
+            Stage::Rewriting(walk) | Stage::Finished(walk) => (None, Some(walk)),
+            Stage::Passing(passed, walk) => (Some(*passed), walk.as_ref()),
         };
-        let mut state = self.state.borrow_mut();
-        // Nothing is open after an ordinary end.
-        state.give_up();
-        state.give_up_css();
-        self.output.lock().drain_to(out);
-        report_of(self.plan, &state.counts, passed)
+        match walk {
+            Some(walk) => report_of(self.plan, walk.counts.all(), passed),
+            None => report_of(
+                self.plan,
+                &vec![Tally::default(); self.plan.steps.len()],
+                passed,
+            ),
+        }
     }
 
     /// Why the page, or the rest of it, passes as it is.
     pub fn passed(&self) -> Option<Passed> {
         match self.stage {
-            Stage::Passing(passed) => Some(passed),
+            Stage::Passing(passed, _) => Some(passed),
             _ => None,
         }
+    }
+
+    /// Whether whatever is still to come of the page goes out as it is, so that the host need not even read it.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.stage, Stage::Finished(_) | Stage::Passing(..))
     }
 
     fn begin(&mut self, start: &[u8]) {
         self.stage = match charset::detect(start, self.head.content_type.as_deref()) {
-            Ok(charset) => Stage::Rewriting(Box::new(self.rewriter(charset))),
-            Err(passed) => Stage::Passing(passed),
+            Ok(charset) => {
+                let rules = Rules {
+                    style_attribute_allowed: csp::style_attribute_allowed(
+                        &self.head.policies,
+                    ),
+                };
+                let (sheet, blocked) = Sheet::of(self.plan, &self.head.policies, charset);
+                let mut walk = Walk::new(self.plan, rules, charset, sheet);
+                walk.count_sheets(&blocked);
+                Stage::Rewriting(Box::new(walk))
+            }
+            Err(passed) => Stage::Passing(passed, None),
         };
     }
 
     fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
-        match &mut self.stage {
-            Stage::Rewriting(rewriter) => {
-                if rewriter.write(chunk).is_err() {
-                    // Both graceful bail-outs are on: what was taken in and not yet written has come out as it was.
-                    self.stage = Stage::Passing(Passed::TooComplex);
-                    self.state.borrow_mut().give_up();
-                }
-                self.output.lock().drain_to(out);
-            }
-            _ => out.extend_from_slice(chunk),
-        }
-    }
-
-    fn rewriter(&self, charset: Charset) -> HtmlRewriter<'p, Sink> {
-        let plan = self.plan;
-        let rules = Rules {
-            charset_declared: charset != Charset::Undeclared,
-            style_attribute_allowed: csp::style_attribute_allowed(&self.head.policies),
-        };
-        self.prepare_css(charset);
-
-        let memory = MemorySettings::new()
-            .with_max_allowed_memory_usage(MAX_PARSER_MEMORY)
-            .with_graceful_bail_out_on_memory_limit_exceeded(true);
-        let mut settings = Settings::new()
-            .with_strict(false)
-            .with_memory_settings(memory)
-            .with_graceful_bail_out_on_content_handler_error(true);
-        settings = match charset {
-            Charset::Declared(encoding) => settings.with_encoding(encoding),
-            Charset::Undeclared => settings
-                .with_encoding(AsciiCompatibleEncoding::utf_8())
-                .with_adjust_charset_on_meta_tag(true),
-        };
-        let selectors = || {
-            let selector =
-                |step: &'p Step<'p>| Some((step, step.change.selector.as_ref()?));
-            plan.steps.iter().enumerate().filter_map(move |(index, step)| {
-                selector(step).map(|(step, selector)| (index, step, selector))
-            })
-        };
-        for (index, _, selector) in selectors() {
-            let state = Rc::clone(&self.state);
-            let note = move |_: &mut Element<'_, '_>| {
-                state.borrow_mut().matched.push(index);
-                Ok(())
-            };
-            let handlers = ElementContentHandlers::default().element(note);
-            let selector = Cow::Borrowed(selector.parsed());
-            settings = settings.append_element_content_handler((selector, handlers));
-        }
-        // Handlers run in the order in which they were added: these see what all of the above noted. They look at as
-        // few elements as they can: a page's other tags need not even be read whole.
-        let mut looked_at: Vec<Cow<'p, Selector>> = Vec::new();
-        if self.state.borrow().css.is_some() {
-            // Any element may be the one in front of which the style sheet has to stand.
-            looked_at.push(Cow::Owned("*".parse().expect("a selector")));
-        } else {
-            for (_, step, selector) in selectors() {
-                looked_at.push(Cow::Borrowed(selector.parsed()));
-                if step.change.action.needs_end() {
-                    // Whatever may end the element, the parser takes for a part of it.
-                    looked_at.push(Cow::Borrowed(selector.inside()));
-                }
-            }
-        }
-        let rules = Rc::new(rules);
-        for selector in looked_at {
-            let (shared, rules) = (Rc::clone(&self.state), Rc::clone(&rules));
-            let apply =
-                move |el: &mut Element<'_, '_>| on_element(el, plan, &rules, &shared);
-            let handlers = ElementContentHandlers::default().element(apply);
-            settings = settings.append_element_content_handler((selector, handlers));
-        }
-        let shared = Rc::clone(&self.state);
-        let end =
-            DocumentContentHandlers::default().end(move |end: &mut DocumentEnd<'_>| {
-                let html = shared.borrow_mut().close_at_end();
-                insert_html(&html, |html, kind| end.append(html, kind));
-                Ok(())
-            });
-        settings = settings.append_document_content_handler(end);
-        let output = self.output.clone();
-        HtmlRewriter::new(settings, Sink(output))
-    }
-
-    /// Puts the style sheets of all steps into one element.
-    fn prepare_css(&self, charset: Charset) {
-        let mut state = self.state.borrow_mut();
-        let allowed = csp::style_element(&self.head.policies);
-        let mut sheets = String::new();
-        for (index, step) in self.plan.steps.iter().enumerate() {
-            let Action::Css(css) = &step.change.action else { continue };
-            state.counts[index].matched += 1;
-            if allowed == StyleElement::Blocked {
-                state.counts[index].skip(Skip::Blocked);
-                continue;
-            }
-            state.css_steps.push(index);
-            if !step.probe {
-                sheets.push_str(css);
-                sheets.push('\n');
-            }
-        }
-        if state.css_steps.is_empty() {
+        let Stage::Rewriting(walk) = &mut self.stage else {
+            out.extend_from_slice(chunk);
             return;
-        }
-        let sheets = sheets.trim_end();
-        // The rewriter would write what another encoding lacks as a reference, which CSS does not know.
-        let utf8 = charset == Charset::Declared(AsciiCompatibleEncoding::utf_8());
-        let sheets = if utf8 { sheets.to_owned() } else { ascii_css(sheets) };
-        let nonce = match &allowed {
-            StyleElement::WithNonce(nonce) => Some(nonce.as_str()),
-            _ => None,
         };
-        // Probes alone wait for the place too, but write nothing there.
-        let html =
-            if sheets.is_empty() { String::new() } else { style_element(&sheets, nonce) };
-        state.css = Some(html);
+        // Only an unfinished tag is ever unread, so joining it to what follows copies little.
+        let joined = (!self.unread.is_empty()).then(|| {
+            self.unread.extend_from_slice(chunk);
+            std::mem::take(&mut self.unread)
+        });
+        let bytes = joined.as_deref().unwrap_or(chunk);
+        let read = walk.feed(bytes, false);
+        match read {
+            Ok(read) if walk.is_finished() => {
+                walk.output.push(&bytes[read..]);
+                walk.output.drain_to(out);
+                self.finish_early();
+            }
+            Ok(read) => {
+                walk.output.drain_to(out);
+                match joined {
+                    Some(mut joined) => {
+                        joined.drain(..read);
+                        self.unread = joined;
+                    }
+                    None => self.unread.extend_from_slice(&chunk[read..]),
+                }
+            }
+            Err(_) => {
+                self.unread = walk.unread(bytes).to_vec();
+                self.pass(out);
+            }
+        }
+    }
+
+    fn finish_early(&mut self) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Start(Vec::new()));
+        if let Stage::Rewriting(walk) = stage {
+            self.stage = Stage::Finished(walk);
+        }
+    }
+
+    /// Lets the rest go out as it comes.
+    fn pass(&mut self, out: &mut Vec<u8>) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Start(Vec::new()));
+        if let Stage::Rewriting(mut walk) = stage {
+            walk.give_up();
+            walk.output.push(&std::mem::take(&mut self.unread));
+            walk.output.drain_to(out);
+            self.stage = Stage::Passing(Passed::TooComplex, Some(walk));
+        }
     }
 }
 
 fn report_of<'p>(
     plan: &'p Plan<'p>,
-    counts: &[Counts],
+    tallies: &[Tally],
     passed: Option<Passed>,
 ) -> Report<'p> {
     let shown = plan.experiments.iter().map(|planned| {
         let steps =
-            plan.steps[planned.steps.clone()].iter().zip(&counts[planned.steps.clone()]);
+            plan.steps[planned.steps.clone()].iter().zip(&tallies[planned.steps.clone()]);
         let changes: Vec<_> = steps
-            .map(|(step, counts)| ChangeReport::new(step.owner, step.change, *counts))
+            .map(|(step, tally)| ChangeReport::new(step.owner, step.change, *tally))
             .collect();
         // Where no variant changes anything (A/A), being served is being shown.
         let exposed = match changes.as_slice() {

@@ -1,104 +1,107 @@
-//! The bytes on their way out. While an element that may be replaced or removed passes, what it was is held beside
-//! what it becomes; where the element ends, one of the two goes on.
+//! The bytes on their way out. What a change may yet take back or put elsewhere is held, and everything behind it with
+//! it; the rest goes on at once.
+
+use std::ops::Range;
 
 /// The most bytes held back for a page. An element longer than this stays as it is.
 pub(super) const MAX_HELD: usize = 1024 * 1024;
 
-/// An element whose fate is open.
-struct Frame {
-    id: u32,
-    /// What goes out if the change can be made.
-    replacement: Vec<u8>,
-    /// What goes out if it cannot.
-    original: Vec<u8>,
-    /// Which of the two is being written.
-    replacing: bool,
-}
+/// One place from which the output is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hold(u32);
 
 /// See the module.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Output {
-    ready: Vec<u8>,
-    /// Elements inside one another, outermost first.
-    frames: Vec<Frame>,
-    held: usize,
-    position: u64,
+    bytes: Vec<u8>,
+    /// How many bytes went on before these.
+    gone: u64,
+    /// Open holds with the place of each.
+    holds: Vec<(Hold, u64)>,
+    made: u32,
 }
 
 impl Output {
     /// Takes bytes in the page's order.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.position += bytes.len() as u64;
-        let Some(frame) = self.frames.last_mut() else {
-            self.ready.extend_from_slice(bytes);
-            return;
-        };
-        if frame.replacing {
-            frame.replacement.extend_from_slice(bytes);
-        } else {
-            frame.original.extend_from_slice(bytes);
-        }
-        self.held += bytes.len();
-        if self.held > MAX_HELD {
-            self.release_all();
-        }
+        self.bytes.extend_from_slice(bytes);
     }
 
-    /// How many bytes came in so far.
+    /// How many bytes were taken so far, in place.
     pub(super) fn position(&self) -> u64 {
-        self.position
+        self.gone + self.bytes.len() as u64
     }
 
-    /// Starts to hold; what comes next is the replacement.
-    pub(super) fn open(&mut self, id: u32) {
-        self.frames.push(Frame {
-            id,
-            replacement: Vec::new(),
-            original: Vec::new(),
-            replacing: true,
-        });
+    /// Holds what is taken from here on.
+    pub(super) fn hold(&mut self) -> Hold {
+        self.made += 1;
+        let hold = Hold(self.made);
+        self.holds.push((hold, self.position()));
+        hold
     }
 
-    /// From here on comes what the element was.
-    pub(super) fn original(&mut self, id: u32) {
-        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.id == id) {
-            frame.replacing = false;
+    /// Where a hold begins; none if it was let go.
+    pub(super) fn place(&self, hold: Hold) -> Option<u64> {
+        self.holds.iter().find(|(other, _)| *other == hold).map(|(_, place)| *place)
+    }
+
+    /// Lets a hold go.
+    pub(super) fn release(&mut self, hold: Hold) {
+        self.holds.retain(|(other, _)| *other != hold);
+    }
+
+    /// The oldest hold, if more is held than may be.
+    pub(super) fn over_limit(&self) -> Option<Hold> {
+        let (hold, place) = self.holds.iter().min_by_key(|(_, place)| *place)?;
+        (self.position() - place > MAX_HELD as u64).then_some(*hold)
+    }
+
+    fn index(&self, place: u64) -> usize {
+        usize::try_from(place.saturating_sub(self.gone))
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len())
+    }
+
+    /// The last bytes, as far as they have not gone on.
+    pub(super) fn tail(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What is held between two places.
+    pub(super) fn slice(&self, range: Range<u64>) -> &[u8] {
+        &self.bytes[self.index(range.start)..self.index(range.end)]
+    }
+
+    /// Puts other bytes in place of some that are held. Holds behind them move along; those inside end up in front.
+    pub(super) fn splice(&mut self, range: Range<u64>, with: &[u8]) {
+        let (start, end) = (self.index(range.start), self.index(range.end));
+        self.bytes.splice(start..end, with.iter().copied());
+        let (removed, added) = ((end - start) as u64, with.len() as u64);
+        for (_, place) in &mut self.holds {
+            if *place >= range.end && *place > range.start {
+                *place = *place - removed + added;
+            } else if *place > range.start {
+                *place = range.start;
+            }
         }
     }
 
-    /// Lets the replacement out. False if the element had grown too long and was let out as it was.
-    pub(super) fn commit(&mut self, id: u32) -> bool {
-        self.close(id, |frame| frame.replacement)
-    }
-
-    /// Lets the original out.
-    pub(super) fn release(&mut self, id: u32) {
-        self.close(id, |frame| frame.original);
-    }
-
-    fn close(&mut self, id: u32, choose: fn(Frame) -> Vec<u8>) -> bool {
-        let Some(frame) = self.frames.pop_if(|frame| frame.id == id) else {
-            return false;
-        };
-        self.held -= frame.replacement.len() + frame.original.len();
-        let chosen = choose(frame);
-        // Already counted when it first came in.
-        self.position -= chosen.len() as u64;
-        self.push(&chosen);
-        true
-    }
-
-    /// Gives up on every open element: each goes out as it was.
-    pub(super) fn release_all(&mut self) {
-        self.held = 0;
-        for frame in self.frames.drain(..) {
-            self.ready.extend_from_slice(&frame.original);
-        }
-    }
-
-    /// Moves what may go out to the end of `out`.
+    /// Adds to `out` all that may go on.
     pub(super) fn drain_to(&mut self, out: &mut Vec<u8>) {
-        out.append(&mut self.ready);
+        let first = self.holds.iter().map(|(_, place)| *place).min();
+        let end = first.map_or(self.bytes.len(), |place| self.index(place));
+        if end == self.bytes.len() && out.is_empty() {
+            std::mem::swap(out, &mut self.bytes);
+        } else {
+            out.extend_from_slice(&self.bytes[..end]);
+            self.bytes.drain(..end);
+        }
+        self.gone += end as u64;
+    }
+
+    /// Lets all holds go.
+    pub(super) fn release_all(&mut self) {
+        self.holds.clear();
     }
 }
 
@@ -106,40 +109,50 @@ impl Output {
 mod tests {
     use super::*;
 
-    fn written(output: &mut Output) -> String {
+    fn drained(output: &mut Output) -> String {
         let mut out = Vec::new();
         output.drain_to(&mut out);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn nested_elements_settle_from_the_inside() {
+    fn what_is_held_can_be_replaced() {
         let mut output = Output::default();
-        output.push(b"a");
-        output.open(1);
-        output.push(b"NEW");
-        output.original(1);
-        output.push(b"b");
-        output.open(2);
-        output.push(b"INNER");
-        output.original(2);
-        output.push(b"c");
-        assert_eq!(written(&mut output), "a");
-        assert!(output.commit(2));
-        output.push(b"d");
-        output.release(1);
-        assert_eq!(written(&mut output), "bINNERd");
-        assert_eq!(output.held, 0);
+        output.push(b"<p>");
+        let hold = output.hold();
+        output.push(b"old");
+        assert_eq!(drained(&mut output), "<p>");
+        let place = output.place(hold).unwrap();
+        output.splice(place..output.position(), b"new");
+        output.release(hold);
+        output.push(b"</p>");
+        assert_eq!(drained(&mut output), "new</p>");
     }
 
     #[test]
-    fn what_grows_too_long_goes_out_as_it_was() {
+    fn holds_move_with_what_they_hold() {
         let mut output = Output::default();
-        output.open(1);
-        output.push(b"NEW");
-        output.original(1);
+        let first = output.hold();
+        output.push(b"abc");
+        let second = output.hold();
+        output.push(b"def");
+        let place = output.place(first).unwrap();
+        output.splice(place..place + 1, b"AAAA");
+        assert_eq!(
+            output.slice(output.place(second).unwrap()..output.position()),
+            b"def"
+        );
+        output.release(first);
+        assert_eq!(drained(&mut output), "AAAAbc");
+    }
+
+    #[test]
+    fn too_much_is_noticed() {
+        let mut output = Output::default();
+        let hold = output.hold();
         output.push(&vec![b'x'; MAX_HELD]);
-        assert_eq!(written(&mut output).len(), MAX_HELD);
-        assert!(!output.commit(1));
+        assert_eq!(output.over_limit(), None);
+        output.push(b"x");
+        assert_eq!(output.over_limit(), Some(hold));
     }
 }

@@ -49,10 +49,14 @@ pub enum Skip {
     NoPlace,
     /// The page cannot do without the element.
     Needed,
+    /// A browser would read what is to be put there as something else.
+    DoesNotFit,
+    /// The page's tags overlap, so that browsers move the element, or make it without a tag.
+    Rearranged,
 }
 
 impl Skip {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Taken,
         Self::NoContent,
         Self::RawText,
@@ -62,6 +66,8 @@ impl Skip {
         Self::Blocked,
         Self::NoPlace,
         Self::Needed,
+        Self::DoesNotFit,
+        Self::Rearranged,
     ];
 
     /// The reason in words, to follow "skipped:".
@@ -80,6 +86,12 @@ impl Skip {
             Self::Blocked => "the page's Content-Security-Policy does not allow it",
             Self::NoPlace => "the page has no place for it",
             Self::Needed => "the page cannot do without the element",
+            Self::DoesNotFit => {
+                "a browser would read what is to be put there as something else"
+            }
+            Self::Rearranged => {
+                "tags of the page overlap, so browsers move the element or make it without a tag"
+            }
         }
     }
 }
@@ -95,13 +107,29 @@ pub struct ChangeReport<'d> {
     pub matched: u32,
     /// Elements that were changed; for control, would have been.
     pub applied: u32,
+    /// Those of them that the page had that way already.
+    pub no_effect: u32,
+    /// The most bytes that were held back for it at a time.
+    pub held_bytes: u64,
+    /// Tags of the page overlap, so that browsers move elements about after they were looked at: others may match than
+    /// were changed.
+    pub in_doubt: bool,
     skipped: [u32; Skip::ALL.len()],
 }
 
 impl<'d> ChangeReport<'d> {
-    pub(super) fn new(owner: &'d Variant, change: &'d Change, counts: Counts) -> Self {
-        let Counts { matched, applied, skipped } = counts;
-        Self { owner, change, matched, applied, skipped }
+    pub(super) fn new(owner: &'d Variant, change: &'d Change, tally: Tally) -> Self {
+        let Tally { matched, applied, no_effect, held, in_doubt, skipped } = tally;
+        Self {
+            owner,
+            change,
+            matched,
+            applied,
+            no_effect,
+            held_bytes: held,
+            in_doubt,
+            skipped,
+        }
     }
 
     /// For each reason that occurred, how many elements were left as they were.
@@ -112,13 +140,16 @@ impl<'d> ChangeReport<'d> {
 
 /// The counts of one step while the page passes.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
+pub(super) struct Tally {
     pub(super) matched: u32,
     pub(super) applied: u32,
+    pub(super) no_effect: u32,
+    pub(super) held: u64,
+    pub(super) in_doubt: bool,
     skipped: [u32; Skip::ALL.len()],
 }
 
-impl Counts {
+impl Tally {
     pub(super) fn skip(&mut self, reason: Skip) {
         self.skipped[reason as usize] += 1;
     }
@@ -178,12 +209,15 @@ impl Serialize for ChangeReport<'_> {
                 explain: reason.explain(),
             })
             .collect();
-        let mut change = serializer.serialize_struct("ChangeReport", 6)?;
+        let mut change = serializer.serialize_struct("ChangeReport", 9)?;
         change.serialize_field("variant", &self.owner.key)?;
         change.serialize_field("change", &self.change.describe())?;
         change.serialize_field("selector", &self.change.selector)?;
         change.serialize_field("matched", &self.matched)?;
         change.serialize_field("applied", &self.applied)?;
+        change.serialize_field("no_effect", &self.no_effect)?;
+        change.serialize_field("held_bytes", &self.held_bytes)?;
+        change.serialize_field("in_doubt", &self.in_doubt)?;
         change.serialize_field("skipped", &skipped)?;
         change.end()
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::MAX_MARKUP;
-use crate::change::{Action, Change, ClassNames, Insertion, Selector};
+use crate::change::{Action, Change, ClassNames, Expect, Insertion};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
 use crate::problem::Problems;
+use crate::selector::Selector;
 
 const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start free\"}";
 
@@ -41,6 +42,10 @@ pub(super) fn read_change(
 ) -> Option<Change> {
     let mut fields = Fields::of(value, at, CHANGE, problems)?;
     let selector = fields.optional("selector");
+    let expect_at = fields.place("expect");
+    let expect = fields
+        .optional("expect")
+        .map_or(Some(Expect::All), |value| read_expect(value, &expect_at, problems));
     let mut actions = Vec::new();
     for (name, read) in ACTIONS {
         if let Some(value) = fields.optional(name) {
@@ -92,7 +97,7 @@ pub(super) fn read_change(
         return None;
     }
     let (_, action) = actions.remove(0);
-    Some(Change { selector: selector?, action: action? })
+    Some(Change { selector: selector?, expect: expect?, action: action? })
 }
 
 fn read_selector(value: &Value, at: &Place, problems: &mut Problems) -> Option<Selector> {
@@ -103,6 +108,20 @@ fn read_selector(value: &Value, at: &Place, problems: &mut Problems) -> Option<S
             None
         }
     }
+}
+
+fn read_expect(value: &Value, at: &Place, problems: &mut Problems) -> Option<Expect> {
+    let word = as_text(value, at, problems)?;
+    let found = Expect::ALL.into_iter().find(|expect| expect.as_str() == word);
+    if found.is_none() {
+        problems.error(
+            "not-an-expectation",
+            at,
+            format!("{word:?} is not a number of elements that a change can expect"),
+            "Write \"one\" for the first that matches, \"all\", or \"at-least-one\".",
+        );
+    }
+    found
 }
 
 fn note(found: Option<Unsafe>, at: &Place, problems: &mut Problems) -> bool {

@@ -1,0 +1,25 @@
+//! A page as a browser reads it, piece by piece: bytes → tokens → the open elements.
+
+pub(crate) mod name;
+mod token;
+mod tag;
+mod script;
+mod node;
+mod tree;
+mod agency;
+mod doctype;
+mod modes;
+mod head;
+mod tables;
+mod text;
+mod end_tags;
+mod foreign;
+mod parser;
+mod outline;
+
+pub use outline::{Outline, outline};
+
+pub(crate) use node::{Event, Namespace, Node, Origin, StartTag};
+pub(crate) use parser::Parser;
+pub(crate) use token::{Attribute, Token, Tokenizer, TooLong, text_mode};
+pub(crate) use tree::Tree;

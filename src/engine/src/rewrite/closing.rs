@@ -1,0 +1,185 @@
+//! An element ends: what waited for that is put together.
+
+use super::element::{Place, Writing};
+use super::output::MAX_HELD;
+use super::report::Skip;
+use super::splice::{Op, Put, Splice};
+use super::state::{Open, Region};
+use super::trial::Trial;
+use super::walk::{Here, Walk};
+use crate::html::{Token, Tree, name};
+
+impl Walk<'_> {
+    /// The innermost element ends.
+    pub(super) fn close_element(
+        &mut self,
+        own_tag: bool,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        let Some(mut open) = self.open.pop() else { return };
+        if open.node.is_html(name::HEAD) && !open.apart {
+            self.place_sheet(splice);
+        }
+        if let Some(parent) = self.open.last_mut() {
+            parent.touched |= open.touched;
+        }
+        if let Some(region) = open.region.take() {
+            self.regions -= 1;
+            self.end_region(&open, *region, own_tag, here, splice);
+        } else if splice.opener.is_some_and(|opener| opener.id == open.node.id) {
+            // Neither of its tags is written: what follows implies both.
+            splice.opener = None;
+        } else if !own_tag {
+            splice.closers.push((open.node, open.name.clone()));
+        }
+        if open.node.is_html(name::HEAD) && !open.apart {
+            self.head = Some(open);
+        }
+    }
+
+    /// The style sheets go last into the head, where they win over the page's own.
+    pub(super) fn place_sheet(&mut self, splice: &mut Splice) {
+        let Some((html, steps)) = self.sheet.take() else { return };
+        if !html.is_empty() {
+            splice.write(&self.before, html);
+        }
+        splice.done.extend(steps);
+    }
+
+    pub(super) fn end_region(
+        &mut self,
+        open: &Open,
+        mut region: Region,
+        own_tag: bool,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        let closer = (open.node, open.name.clone());
+        let length = self.position(here).saturating_sub(region.position);
+        let too_long = region.start.is_some() && length > MAX_HELD as u64;
+        if let Some(reason) = region.broken.or(too_long.then_some(Skip::TooLong)) {
+            for writing in &region.writings {
+                splice.refuse(&writing.steps, reason);
+            }
+            if let Some(hold) = region.hold {
+                self.output.release(hold);
+            }
+            if !own_tag {
+                splice.closers.push(closer);
+            }
+            return;
+        }
+        let before = &self.before;
+        let depth = self.open.len();
+        let writings = std::mem::take(&mut region.writings);
+        let (mut last, mut behind, mut whole) = (Vec::new(), Vec::new(), false);
+        for writing in writings {
+            let html = self.charset.encode_html(&writing.html);
+            match writing.place {
+                Place::Content | Place::Whole => {
+                    let Some(start) = &region.start else { continue };
+                    let bare = region.bare.as_ref().filter(|bare| {
+                        html.is_empty() && self.goes_on_from(bare, own_tag, here)
+                    });
+                    let mut trial = Trial::from(bare.unwrap_or(start));
+                    trial.number_from(before.last_id());
+                    let written = trial.put(&html).unwrap_or_default();
+                    if writing.probe {
+                        splice.phantoms.push((trial, writing.steps));
+                        continue;
+                    }
+                    splice.restart(trial, open.node.id, region.hold);
+                    if bare.is_none() {
+                        splice.ops.push(Op::Write(std::mem::take(&mut region.closers)));
+                    }
+                    splice.ops.push(Op::Write(written));
+                    whole |= writing.place == Place::Whole;
+                    for &step in &writing.steps {
+                        self.counts.held(step, length);
+                    }
+                    splice.done.extend(writing.steps);
+                }
+                Place::Behind => {
+                    behind.push(Put { steps: writing.steps, html, probe: writing.probe });
+                }
+                _ => last.push(Put { steps: writing.steps, html, probe: writing.probe }),
+            }
+        }
+        if !whole {
+            for put in last {
+                splice.put(before, depth + 1, put);
+            }
+        }
+        match (whole, own_tag) {
+            (true, true) => splice.token = Some(Vec::new()),
+            (false, false) => splice.closers.push(closer),
+            _ => {}
+        }
+        for put in behind {
+            if own_tag && !whole {
+                splice.behind.push(put);
+            } else {
+                splice.put(before, depth, put);
+            }
+        }
+        splice.ended.push(region);
+    }
+
+    /// Whether the page is read on as it was if all from that state up to the token is left out, and the token with it
+    /// if it is the end tag of what goes.
+    pub(super) fn goes_on_from(
+        &self,
+        state: &Tree,
+        own_tag: bool,
+        here: Here<'_>,
+    ) -> bool {
+        let mut trial = Trial::from(state);
+        trial.number_from(self.before.last_id());
+        if !own_tag {
+            trial.read_token(here.token, here.bytes);
+        }
+        trial.tree().is_like(&self.parser.tree, self.before.last_id())
+    }
+
+    /// What goes last into the body is written in front of its end tag, though more may follow that.
+    pub(super) fn watch_body(&mut self, here: Here<'_>) {
+        let ended = self.parser.tree.is_after_body();
+        if !ended {
+            for step in std::mem::take(&mut self.ended_body) {
+                self.counts.doubt(step);
+            }
+            return;
+        }
+        let body_tag = matches!(here.token, Token::End { tag: name::BODY | name::HTML });
+        if !body_tag {
+            return;
+        }
+        let Some(mut open) = self.open.pop_if(|open| open.node.is_html(name::BODY))
+        else {
+            return;
+        };
+        let mut splice = Splice::default();
+        let depth = self.open.len();
+        if let Some(mut region) = open.region.take() {
+            self.before
+                .set_open(self.open.iter().map(|open| open.node).chain([open.node]));
+            // What is put behind the body has no place.
+            let inside = |writing: &mut Writing| {
+                matches!(writing.place, Place::Last | Place::Content)
+            };
+            let writings: Vec<_> = region.writings.extract_if(.., inside).collect();
+            let steps = writings.iter().flat_map(|writing| writing.steps.iter().copied());
+            self.ended_body.extend(steps);
+            let behind = std::mem::replace(&mut region.writings, writings);
+            for writing in behind {
+                splice.refuse(&writing.steps, Skip::Needed);
+            }
+            self.regions -= 1;
+            self.end_region(&open, *region, true, here, &mut splice);
+        }
+        debug_assert_eq!(depth, self.open.len(), "only the body was taken out");
+        self.open.push(open);
+        self.settle(splice, here, false);
+    }
+}

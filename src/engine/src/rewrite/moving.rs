@@ -1,0 +1,98 @@
+//! The parser moves elements, or takes them out of their order.
+
+use super::report::Skip;
+use super::state::{Open, Region};
+use super::walk::Walk;
+use crate::html::{Node, name};
+use crate::selector::Frame;
+
+impl Walk<'_> {
+    /// An element that is not the innermost is not open any more.
+    pub(super) fn drop_element(&mut self, index: usize) {
+        let mut open = self.open.remove(index);
+        if let Some(region) = open.region.take() {
+            self.regions -= 1;
+            self.fail(&region, Skip::NotClosed);
+        }
+        if open.node.is_html(name::HEAD) {
+            self.head = Some(open);
+        }
+    }
+
+    pub(super) fn fail(&mut self, region: &Region, reason: Skip) {
+        if let Some(hold) = region.hold {
+            self.output.release(hold);
+        }
+        for step in region.writings.iter().flat_map(|writing| &writing.steps) {
+            self.counts.skip(*step, reason);
+        }
+    }
+
+    /// The parser moved elements.
+    pub(super) fn rearrange(&mut self, from: usize, nodes: &[Node]) {
+        let touched = self.open[from..].iter().fold(0, |all, open| all | open.touched);
+        self.steps.doubt_touched(touched, &mut self.counts);
+        self.steps.doubt_complex(&mut self.counts);
+        self.steps.doubt_copies(&mut self.counts);
+        let mut old = self.open.split_off(from);
+        for node in nodes {
+            let known = old.iter().position(|open| open.node.id == node.id);
+            let mut open = known.map_or_else(
+                || Open {
+                    node: *node,
+                    name: None,
+                    frame: Frame::default(),
+                    region: None,
+                    apart: false,
+                    moved: true,
+                    children_moved: true,
+                    touched: 0,
+                },
+                |at| old.swap_remove(at),
+            );
+            open.moved = true;
+            open.children_moved = true;
+            if let Some(region) = &mut open.region {
+                region.broken = Some(Skip::Rearranged);
+            }
+            self.open.push(open);
+        }
+        for open in old {
+            if let Some(region) = open.region {
+                self.regions -= 1;
+                self.fail(&region, Skip::Rearranged);
+            }
+        }
+        if let Some(parent) = from.checked_sub(1) {
+            self.open[parent].children_moved = true;
+        }
+    }
+
+    /// A comment behind the body's end tag is put outside of all that is open, and may not go with any of it.
+    pub(super) fn leave_comment(&mut self) {
+        if !self.parser.tree.is_after_body() {
+            return;
+        }
+        for open in &mut self.open {
+            if let Some(region) =
+                open.region.as_mut().filter(|region| region.start.is_some())
+            {
+                region.broken = Some(Skip::NotClosed);
+            }
+        }
+    }
+
+    /// Something was put in front of a table, among the children of that element.
+    pub(super) fn foster(&mut self, parent: usize) {
+        self.steps.doubt_siblings(&mut self.counts);
+        // What was written in front of the table is not right in front of it any more.
+        let touched = self.open[parent..].iter().fold(0, |all, open| all | open.touched);
+        self.steps.doubt_touched(touched, &mut self.counts);
+        self.open[parent].children_moved = true;
+        for open in &mut self.open[parent + 1..] {
+            if let Some(region) = &mut open.region {
+                region.broken = Some(Skip::Rearranged);
+            }
+        }
+    }
+}

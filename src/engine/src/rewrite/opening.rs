@@ -1,0 +1,336 @@
+//! An element begins: which changes match it, and what is written because of them.
+
+use super::element::{Edits, Place, Writing, edit};
+use super::report::Skip;
+use super::splice::{Op, Splice};
+use super::state::{Open, Region};
+use super::tag::{Tag, View};
+use super::trial::Trial;
+use super::walk::{Birth, Here, Walk};
+use crate::html::{Attribute, Namespace, Node, Origin, Tokenizer, name};
+
+/// How many tags of formatting elements are kept before those are dropped that are not needed any more.
+const MAX_KEPT: usize = 64;
+
+use crate::selector::Frame;
+
+impl Walk<'_> {
+    /// An element begins.
+    pub(super) fn open_element(
+        &mut self,
+        birth: Birth,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        let Birth { node, origin, parent, fostered, leaf } = birth;
+        if fostered && let Some(parent) = parent {
+            self.foster(parent);
+        }
+        let copied =
+            if self.steps.all_done() { None } else { self.copied_tag(birth, here) };
+        let attributes: &[Attribute] = self.parser.tokenizer.attributes();
+        let tag = (origin == Origin::Tag).then_some((here.bytes, attributes));
+        let apart = parent.is_some_and(|parent| {
+            self.open[parent].apart || self.open[parent].node.is_html(name::TEMPLATE)
+        });
+        self.matched.clear();
+        if node.shadow_root {
+            // The host keeps it, whatever becomes of its content.
+            if let Some(region) =
+                self.open.last_mut().and_then(|host| host.region.as_mut())
+                && region.start.is_some()
+            {
+                region.broken = Some(Skip::NotClosed);
+            }
+        }
+        let mut frame = Frame::default();
+        if !apart && !node.shadow_root && !self.steps.all_done() {
+            let copied = copied.as_ref().map(|(bytes, all)| (&**bytes, all.as_slice()));
+            let view = View::new(node, tag.or(copied), self.charset);
+            let above = match parent {
+                Some(parent) => &mut self.open[parent].frame,
+                None => &mut self.document,
+            };
+            if self.parser.tree.is_quirky() {
+                self.steps.set_quirks();
+            }
+            frame = self.steps.enter(above, &view, &mut self.matched);
+        }
+        if !self.matched.is_empty() {
+            let moved = parent.is_some_and(|parent| self.open[parent].moved);
+            let siblings =
+                fostered || parent.is_some_and(|parent| self.open[parent].children_moved);
+            let is_copy = matches!(origin, Origin::Copy(_));
+            let no_tag = is_copy || origin == Origin::EndTag;
+            self.steps.choose(
+                &mut self.matched,
+                moved,
+                siblings,
+                no_tag,
+                is_copy,
+                &mut self.counts,
+            );
+        }
+        if matches!(origin, Origin::Copy(_)) {
+            self.steps.doubt_copies(&mut self.counts);
+        }
+        let name = match (name::unpack(node.tag), tag) {
+            (None, Some((bytes, _))) if !leaf => {
+                let name = crate::html::StartTag {
+                    tag: node.tag,
+                    self_closing: false,
+                    bytes,
+                    attributes,
+                };
+                Some(String::from_utf8_lossy(name.name()).into_owned().into_boxed_str())
+            }
+            _ => None,
+        };
+        let mut open = Open {
+            node,
+            name,
+            frame,
+            region: None,
+            apart: apart || node.shadow_root,
+            moved: false,
+            children_moved: false,
+            touched: 0,
+        };
+        if self.matched.is_empty() {
+            if origin == Origin::Implied {
+                splice.opener = Some(node);
+            }
+        } else {
+            self.edit_element(birth, &mut open, here, splice);
+        }
+        if !leaf {
+            self.open.push(open);
+        }
+    }
+
+    /// The tag that a copy of a formatting element has from the element. Tags of such elements are kept for that.
+    fn copied_tag(
+        &mut self,
+        birth: Birth,
+        here: Here<'_>,
+    ) -> Option<(Box<[u8]>, Vec<Attribute>)> {
+        let Birth { node, origin, .. } = birth;
+        if node.namespace != Namespace::Html || !name::is_formatting(node.tag) {
+            return None;
+        }
+        if self.formatting.len() > MAX_KEPT {
+            let tree = &self.parser.tree;
+            self.formatting.retain(|(id, _)| tree.may_copy(*id));
+        }
+        let Origin::Copy(original) = origin else {
+            self.formatting.push((node.id, here.bytes.into()));
+            return None;
+        };
+        let kept = self.formatting.iter().rev().find(|(id, _)| *id == original);
+        let bytes = kept?.1.clone();
+        self.formatting.push((node.id, bytes.clone()));
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.next(&bytes, true, false).ok()?;
+        Some((bytes, tokenizer.attributes().to_vec()))
+    }
+
+    /// Changes match an element that begins.
+    fn edit_element(
+        &mut self,
+        birth: Birth,
+        open: &mut Open,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        let node = birth.node;
+        let explicit = birth.origin == Origin::Tag;
+        let mut tag = if explicit {
+            Tag::new(here.bytes, self.parser.tokenizer.attributes(), self.charset)
+        } else {
+            Tag::implied(&name::unpack(node.tag).unwrap_or_default(), self.charset)
+        };
+        if node.namespace == Namespace::Html && name::is_formatting(node.tag) {
+            self.steps.note_formatting(&self.matched);
+        }
+        let mark = self.counts.mark();
+        let Edits { writings, .. } = edit(
+            &mut tag,
+            node,
+            birth.leaf,
+            &self.matched,
+            self.plan,
+            &self.rules,
+            &mut self.counts,
+        );
+        let steps = writings.iter().flat_map(|writing| &writing.steps);
+        let touched = steps.fold(0, |all, step| all | 1 << (step % 64));
+        open.touched |= touched;
+        if let Some(parent) = self.open.last_mut() {
+            parent.touched |= touched;
+        }
+        let depth = self.open.len();
+        let written = explicit
+            || (wants_tag(&tag, &writings)
+                && splice.begin_left_out(&self.before, depth, &mut self.counts, mark));
+        if !written {
+            splice.opener = Some(node);
+        }
+        let mut site = Site { node, depth, leaf: birth.leaf, explicit, written };
+        let mut region = Region::default();
+        let (mut first, mut content) = (Vec::new(), Vec::new());
+        for writing in writings {
+            // Nothing is written beside the root, nor where the parser puts the element elsewhere.
+            let beside = birth.parent.is_some() && !birth.fostered;
+            match writing.place {
+                Place::Before | Place::Behind | Place::Whole if !beside => {
+                    splice.refuse(&writing.steps, Skip::Rearranged);
+                }
+                Place::Before => {
+                    splice.put(&self.before, depth, writing.encode(self.charset));
+                }
+                Place::Whole => self.take_out(site, writing, &mut region, here, splice),
+                Place::First => first.push(writing.encode(self.charset)),
+                Place::Content => content.push(writing),
+                Place::Behind if birth.leaf => {
+                    splice.behind.push(writing.encode(self.charset));
+                }
+                Place::Last | Place::Behind => region.writings.push(writing),
+            }
+        }
+        if !explicit && written {
+            site.written = true;
+            splice.write(&self.before, tag.write());
+        } else if explicit && tag.is_edited() && splice.token.is_none() {
+            splice.token = Some(tag.write());
+            // These elements' attributes tell the parser what they are.
+            if matches!(
+                node.tag,
+                name::INPUT | name::FONT | name::TEMPLATE | name::ANNOTATION_XML
+            ) {
+                splice.trial(&self.before);
+            }
+        }
+        if !content.is_empty() {
+            self.replace_content(site, &tag, content, &mut region, splice);
+        }
+        if explicit && self.parser.tree.drops_line_break() && !birth.leaf {
+            self.deferred.append(&mut first);
+        } else if explicit {
+            splice.behind.append(&mut first);
+        }
+        for put in first {
+            splice.put(&self.before, depth + 1, put);
+        }
+        if !region.writings.is_empty() {
+            region.position = self.position(here) + here.bytes.len() as u64;
+            splice.begun.push(node.id);
+            open.region = Some(Box::new(region));
+            self.regions += 1;
+        }
+    }
+
+    /// Something is to stand in the element's place, or nothing.
+    fn take_out(
+        &self,
+        site: Site,
+        writing: Writing,
+        region: &mut Region,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        let before = &self.before;
+        let html = self.charset.encode_html(&writing.html);
+        let mut dry = splice.dry();
+        if !dry.flush(before, site.depth) {
+            splice.refuse(&writing.steps, Skip::NotClosed);
+            return;
+        }
+        let trial = dry.trial(before).clone();
+        if trial.clone().put(&html).is_none() {
+            splice.refuse(&writing.steps, Skip::DoesNotFit);
+        } else if !site.leaf {
+            region.start = Some(Box::new(trial.tree().clone()));
+            region.closers = dry.written();
+            region.bare = Some(Box::new(splice.trial(before).tree().clone()));
+            if !writing.probe {
+                splice.ops.push(Op::Hold(site.node.id));
+            }
+            region.writings.push(writing);
+        } else if writing.probe {
+            splice.phantoms.push((trial, writing.steps));
+        } else {
+            let bare = splice.trial(before).tree().clone();
+            if html.is_empty() && self.goes_on_from(&bare, true, here) {
+                splice.done.extend(writing.steps);
+            } else {
+                splice.flush(before, site.depth);
+                splice.put(before, site.depth, writing.encode(self.charset));
+            }
+            splice.token = Some(Vec::new());
+        }
+    }
+
+    /// Something is to stand in place of all that is in the element.
+    fn replace_content(
+        &self,
+        site: Site,
+        tag: &Tag<'_>,
+        content: Vec<Writing>,
+        region: &mut Region,
+        splice: &mut Splice,
+    ) {
+        let before = &self.before;
+        // The state behind the element's tag.
+        let inside = if site.explicit {
+            Trial::from(&self.parser.tree)
+        } else if site.written {
+            splice.trial(before).clone()
+        } else {
+            let mut dry = splice.dry();
+            dry.opener = None;
+            dry.flush_closers(before, site.depth);
+            dry.write(before, tag.write());
+            dry.trial(before).clone()
+        };
+        let taken_out = region.start.is_some();
+        for writing in content {
+            let html = self.charset.encode_html(&writing.html);
+            if inside.clone().put(&html).is_none() {
+                splice.refuse(&writing.steps, Skip::DoesNotFit);
+                continue;
+            }
+            if !taken_out {
+                region.start = Some(Box::new(inside.tree().clone()));
+                if writing.probe {
+                    // It is only tried.
+                } else if site.explicit {
+                    splice.holds_behind.push(site.node.id);
+                } else {
+                    splice.ops.push(Op::Hold(site.node.id));
+                }
+            }
+            region.writings.push(writing);
+        }
+    }
+}
+
+/// An element at hand, and where it stands.
+#[derive(Clone, Copy)]
+struct Site {
+    node: Node,
+    /// How many elements are open around it.
+    depth: usize,
+    leaf: bool,
+    /// It has a tag of its own.
+    explicit: bool,
+    /// Its tag is in the output.
+    written: bool,
+}
+
+/// Whether a tag that the page left out has to be written: something is done to it, or right behind it.
+fn wants_tag(tag: &Tag<'_>, writings: &[Writing]) -> bool {
+    let at_start = |writing: &Writing| {
+        !writing.probe && !matches!(writing.place, Place::Last | Place::Behind)
+    };
+    tag.is_edited() || writings.iter().any(at_start)
+}

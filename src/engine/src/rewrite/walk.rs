@@ -1,0 +1,263 @@
+//! One token after another, as they pass: what each does to the open elements, which changes match what begins, and
+//! what is written because of it. Bytes that no change is about are copied in one piece.
+
+use super::charset::Charset;
+use super::element::Rules;
+use super::output::Output;
+use super::report::Skip;
+use super::sheet::Sheet;
+use super::splice::{Put, Splice};
+use super::state::{Counts, Open};
+use super::steps::Steps;
+use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree};
+use crate::plan::Plan;
+use crate::selector::Frame;
+
+/// See the module.
+pub(super) struct Walk<'p> {
+    pub(super) plan: &'p Plan<'p>,
+    pub(super) rules: Rules,
+    pub(super) charset: Charset,
+    pub(super) parser: Parser,
+    pub(super) steps: Steps<'p>,
+    pub(super) counts: Counts,
+    pub(super) output: Output,
+    pub(super) sheet: Sheet,
+    pub(super) document: Frame,
+    pub(super) open: Vec<Open>,
+    /// The head once it has ended: a later element may yet be put into it.
+    pub(super) head: Option<Open>,
+    /// The parser's state in front of the token at hand.
+    pub(super) before: Tree,
+    /// How many open elements wait for their end.
+    pub(super) regions: usize,
+    /// What goes first into an element that may begin with a line break.
+    pub(super) deferred: Vec<Put>,
+    /// What was put last into the body at its end tag, in case that more follows.
+    pub(super) ended_body: Vec<usize>,
+    /// The tags of formatting elements, by the elements' numbers, in case that the parser copies them.
+    pub(super) formatting: Vec<(u32, Box<[u8]>)>,
+    pub(super) events: Vec<Event>,
+    pub(super) matched: Vec<usize>,
+    /// Up to where the bytes at hand have been copied to the output.
+    pub(super) copied: usize,
+}
+
+/// The token at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'b> {
+    pub(super) token: Token,
+    /// Where it begins in the bytes at hand.
+    pub(super) at: usize,
+    pub(super) bytes: &'b [u8],
+    /// All of those.
+    pub(super) all: &'b [u8],
+}
+
+impl<'p> Walk<'p> {
+    pub(super) fn new(
+        plan: &'p Plan<'p>,
+        rules: Rules,
+        charset: Charset,
+        sheet: Sheet,
+    ) -> Self {
+        Self {
+            plan,
+            rules,
+            charset,
+            parser: Parser::default(),
+            steps: Steps::new(plan),
+            counts: Counts::new(plan.steps.len()),
+            output: Output::default(),
+            sheet,
+            document: Frame::document(),
+            open: Vec::new(),
+            head: None,
+            before: Tree::default(),
+            regions: 0,
+            deferred: Vec::new(),
+            ended_body: Vec::new(),
+            formatting: Vec::new(),
+            events: Vec::new(),
+            matched: Vec::new(),
+            copied: 0,
+        }
+    }
+
+    /// The steps that are style sheets; the page's policy does not allow `blocked`.
+    pub(super) fn count_sheets(&mut self, blocked: &[usize]) {
+        for &step in blocked {
+            self.counts.matched(step);
+            self.counts.skip(step, Skip::Blocked);
+        }
+        for step in self.sheet.steps() {
+            self.counts.matched(step);
+        }
+    }
+
+    /// What of the bytes at hand was not dealt with before an error.
+    pub(super) fn unread<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        &bytes[self.copied..]
+    }
+
+    /// Whether nothing that comes can be changed, so that it need not be looked at.
+    pub(super) fn is_finished(&self) -> bool {
+        self.steps.all_done()
+            && self.regions == 0
+            && self.deferred.is_empty()
+            && !self.sheet.is_waiting()
+    }
+
+    /// Takes the next bytes; how many of them are dealt with. The others are to be given again with more behind them.
+    pub(super) fn feed(&mut self, bytes: &[u8], last: bool) -> Result<usize, TooLong> {
+        let mut at = 0;
+        self.copied = 0;
+        let read = loop {
+            if at == bytes.len() || self.is_finished() {
+                break Ok(());
+            }
+            let rest = &bytes[at..];
+            if rest[0] == b'<' || !self.parser.tree.is_in_text() {
+                self.before.copy_but_open(&self.parser.tree);
+            }
+            let mut events = std::mem::take(&mut self.events);
+            let next = self.parser.next(rest, last, &mut events);
+            self.events = events;
+            let (token, length) = match next {
+                Ok(Some(next)) => next,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            };
+            let here = Here { token, at, bytes: &rest[..length], all: bytes };
+            if !self.deferred.is_empty() {
+                self.place_deferred(here);
+            }
+            if token == Token::Comment && self.regions > 0 {
+                self.leave_comment();
+            }
+            if !self.events.is_empty() {
+                self.take_events(here, false);
+            } else if !self.ended_body.is_empty() || self.regions > 0 {
+                self.watch_body(here);
+            }
+            at += length;
+        };
+        self.copy_to(bytes, at);
+        while let Some(hold) = self.output.over_limit() {
+            self.output.release(hold);
+            let held = |open: &&mut Open| {
+                open.region.as_ref().is_some_and(|region| region.hold == Some(hold))
+            };
+            if let Some(region) =
+                self.open.iter_mut().find(held).and_then(|open| open.region.as_mut())
+            {
+                region.broken = Some(Skip::TooLong);
+            }
+        }
+        read.map(|()| at)
+    }
+
+    /// Ends the page.
+    pub(super) fn finish(&mut self) {
+        self.before.copy_but_open(&self.parser.tree);
+        let mut events = std::mem::take(&mut self.events);
+        self.parser.finish(&mut events);
+        self.events = events;
+        self.copied = 0;
+        let here = Here { token: Token::Nothing, at: 0, bytes: &[], all: &[] };
+        if !self.deferred.is_empty() {
+            self.place_deferred(here);
+        }
+        if !self.is_finished() {
+            self.take_events(here, true);
+        }
+        self.sheet.give_up(&mut self.counts);
+        self.output.release_all();
+    }
+
+    /// Lets everything go as it is.
+    pub(super) fn give_up(&mut self) {
+        for open in &mut self.open {
+            if let Some(region) = open.region.take() {
+                for step in region.writings.iter().flat_map(|writing| &writing.steps) {
+                    self.counts.skip(*step, Skip::TooLong);
+                }
+            }
+        }
+        self.sheet.give_up(&mut self.counts);
+        self.output.release_all();
+    }
+
+    pub(super) fn copy_to(&mut self, all: &[u8], at: usize) {
+        if at > self.copied {
+            self.output.push(&all[self.copied..at]);
+            self.copied = at;
+        }
+    }
+
+    /// Where the output is if all up to the token were copied.
+    pub(super) fn position(&self, here: Here<'_>) -> u64 {
+        self.output.position() + here.at.saturating_sub(self.copied) as u64
+    }
+
+    fn take_events(&mut self, here: Here<'_>, page_end: bool) {
+        if self.regions == 0 {
+            self.counts.forget();
+        }
+        let events = std::mem::take(&mut self.events);
+        let mut splice = Splice::default();
+        let alone = events.len() == 1 && matches!(events[0], Event::Open { .. });
+        let ended =
+            !alone && (events.len() > 1 || self.regions > 0 || self.sheet.is_waiting());
+        if ended {
+            self.before.set_open(self.open.iter().map(|open| open.node));
+        }
+        for event in &events {
+            match event {
+                Event::Open { node, origin, parent, fostered, leaf } => {
+                    if alone {
+                        self.before.set_open(self.open.iter().map(|open| open.node));
+                    }
+                    let birth = Birth {
+                        node: *node,
+                        origin: *origin,
+                        parent: *parent,
+                        fostered: *fostered,
+                        leaf: *leaf,
+                    };
+                    self.open_element(birth, here, &mut splice);
+                }
+                Event::Close { own_tag } => {
+                    self.close_element(*own_tag, here, &mut splice);
+                }
+                Event::ReopenHead => {
+                    let head = self.head.take();
+                    self.open.extend(head);
+                }
+                Event::Drop { index, own_tag: _ } => self.drop_element(*index),
+                Event::Rearrange { from, nodes } => self.rearrange(*from, nodes),
+                Event::FosterText { parent } => self.foster(*parent),
+                Event::Attributes { .. } | Event::Frameset => {
+                    self.steps.doubt_all(&mut self.counts);
+                }
+            }
+        }
+        self.events = events;
+        if splice.is_active() {
+            self.settle(splice, here, page_end);
+        }
+        if !self.ended_body.is_empty() {
+            self.watch_body(here);
+        }
+    }
+}
+
+/// How an element begins.
+#[derive(Clone, Copy)]
+pub(super) struct Birth {
+    pub(super) node: Node,
+    pub(super) origin: Origin,
+    pub(super) parent: Option<usize>,
+    pub(super) fostered: bool,
+    pub(super) leaf: bool,
+}

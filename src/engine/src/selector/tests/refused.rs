@@ -1,0 +1,298 @@
+//! What is refused, what is said, and what is offered instead.
+
+use super::super::Selector;
+use super::super::parse::{MAX_COMPOUNDS, MAX_DEPTH, MAX_TEXT};
+
+/// A selector, what is wrong with it (behind `the selector "…" `), and the hint.
+#[rustfmt::skip]
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("", "the selector is empty", "Write which element to change, for example `h1`."),
+    ("  ", "the selector is empty", "Write which element to change, for example `h1`."),
+    ("h1,", "has nothing beside a comma", "Write an element on both sides of the comma."),
+    (", h1", "has nothing beside a comma", "Write an element on both sides of the comma."),
+    ("h1,,h2", "has nothing beside a comma", "Write an element on both sides of the comma."),
+    (":is(h1,)", "has nothing beside a comma", "Write an element on both sides of the comma."),
+    ("main >", "starts or ends with a combinator", "Write an element on both sides of the combinator."),
+    ("> main", "starts or ends with a combinator", "Write an element on both sides of the combinator."),
+    ("main > , h1", "starts or ends with a combinator", "Write an element on both sides of the combinator."),
+    (":is(> a)", "starts or ends with a combinator", "Write an element on both sides of the combinator."),
+    (":not(a +)", "starts or ends with a combinator", "Write an element on both sides of the combinator."),
+    ("a > > b", "has two combinators in a row", "Keep one of them, as in \"a > b\"."),
+    ("a >> b", "has two combinators in a row", "Keep one of them, as in \"a > b\"."),
+    ("a + ~ b", "has two combinators in a row", "Keep one of them, as in \"a + b\"."),
+    ("a || b", "uses \"||\", which no browser knows",
+        "Name the cell by its place in the row, for example `td:nth-child(2)`."),
+    ("svg|path", "names a namespace", "Leave out what stands before the \"|\", as in \"path\"."),
+    ("*|a", "names a namespace", "Leave out what stands before the \"|\", as in \"a\"."),
+    ("|a", "names a namespace", "Leave out what stands before the \"|\", as in \"a\"."),
+    ("main > svg|path.x", "names a namespace", "Leave out what stands before the \"|\", as in \"main > path.x\"."),
+    ("[svg|href]", "names a namespace", "Leave out what stands before the \"|\", as in \"[href]\"."),
+    ("[*|href]", "names a namespace", "Leave out what stands before the \"|\", as in \"[href]\"."),
+    (":is(svg|a)", "names a namespace", "Leave out what stands before the \"|\", as in \":is(a)\"."),
+    (".x:not(.y)h1", "has the name \"h1\" behind other parts", "Write the name in front, as in \"h1.x:not(.y)\"."),
+    ("[title]h1", "has the name \"h1\" behind other parts", "Write the name in front, as in \"h1[title]\"."),
+    ("main [title]h1.x > p", "has the name \"h1\" behind other parts",
+        "Write the name in front, as in \"main h1[title].x > p\"."),
+    ("a/**/b", "has the name \"b\" behind other parts", "Write the name in front."),
+    ("#1st", "is not valid CSS", "Escape the digit, as in \"#\\31 st\"."),
+    (".2col", "is not valid CSS", "Escape the digit, as in \".\\32 col\"."),
+    ("main .2col > p", "is not valid CSS", "Escape the digit, as in \"main .\\32 col > p\"."),
+    ("#-1", "is not valid CSS", "Escape the digit, as in \"#-\\31\"."),
+    ("[data-plan=1]", "is not valid CSS", "Put the value in quotes, as in `[data-plan=\"1\"]`."),
+    ("a[href=/pricing]", "is not valid CSS", "Put the value in quotes, as in `a[href=\"/pricing\"]`."),
+    ("a[href=/pricing?a=1] b", "is not valid CSS", "Put the value in quotes, as in `a[href=\"/pricing?a=1\"] b`."),
+    ("[a=b c]", "is not valid CSS", "Put the value in quotes, as in `[a=\"b c\"]`."),
+    ("[a=\"b\" x]", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("[a=]", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("[a~b]", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("[a b]", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("[]", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("[a='b", "does not close its \"'\"", "Close it, as in \"[a='b']\"."),
+    ("[a=\"b", "does not close its \"\\\"\"", "Close it, as in `[a=\"b\"]`."),
+    ("[a=b", "does not close its \"[\"", "Close it, as in \"[a=b]\"."),
+    ("a[href", "does not close its \"[\"", "Close it, as in \"a[href]\"."),
+    (":not(.a", "does not close its \"(\"", "Close it, as in \":not(.a)\"."),
+    (":is(", "does not close its \"(\"", "Close it."),
+    (":nth-child(2", "does not close its \"(\"", "Close it, as in \":nth-child(2)\"."),
+    ("h1 /* x", "does not close its \"/*\"", "Close it, as in \"h1 /* x */\"."),
+    (":is()", "has nothing inside \":is()\"", "Write a selector inside, as in \":is(.name)\"."),
+    (":not( )", "has nothing inside \":not( )\"", "Write a selector inside, as in \":not(.name)\"."),
+    ("a:is", "does not say what \":is\" is about", "Say it in parentheses, as in \"a:is(.name)\"."),
+    ("li:nth-child", "does not say what \":nth-child\" is about",
+        "Say it in parentheses, as in \"li:nth-child(3)\"."),
+    ("p:not > a", "does not say what \":not\" is about", "Say it in parentheses, as in \"p:not(.name) > a\"."),
+    ("li:first-child(2)", "has \"(2)\" behind a pseudo-class that takes nothing",
+        "Leave out the parentheses, as in \"li:first-child\"."),
+    (":root()", "has \"()\" behind a pseudo-class that takes nothing", "Leave out the parentheses, as in \":root\"."),
+    ("li:nth-child(x)", "names no place in \":nth-child(x)\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-child(2n+1)\"."),
+    ("li:nth-child()", "names no place in \":nth-child()\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-child(2n+1)\"."),
+    ("li:nth-child(2 n)", "names no place in \":nth-child(2 n)\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-child(2n+1)\"."),
+    ("li:nth-child(+ 2n)", "names no place in \":nth-child(+ 2n)\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-child(2n+1)\"."),
+    ("li:nth-child(2n 1)", "names no place in \":nth-child(2n 1)\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-child(2n+1)\"."),
+    ("li:nth-child(1.5)", "names no place in \":nth-child(1.5)\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-child(2n+1)\"."),
+    ("li:nth-of-type(n+)", "names no place in \":nth-of-type(n+)\"",
+        "Write a number, \"odd\", \"even\" or a step, as in \"li:nth-of-type(2n+1)\"."),
+    ("li:nth-child(2 of .x)", "counts some children only, with \":nth-child(2 of .x)\", which is not supported",
+        "Count all children, as in \"li:nth-child(2)\", or name a class."),
+    ("li:nth-child(odd of li.x) a", "counts some children only, with \":nth-child(odd of li.x)\", which is not supported",
+        "Count all children, as in \"li:nth-child(2) a\", or name a class."),
+    ("li:last-child", "uses \":last-child\", which is only known when the parent has ended",
+        "Count from the start, for example \"li:nth-child(3)\", or name a class."),
+    ("ul > li:last-child a", "uses \":last-child\", which is only known when the parent has ended",
+        "Count from the start, for example \"ul > li:nth-child(3) a\", or name a class."),
+    ("li:nth-last-child(2)", "uses \":nth-last-child()\", which is only known when the parent has ended",
+        "Count from the start, for example \"li:nth-child(3)\", or name a class."),
+    ("li:last-of-type", "uses \":last-of-type\", which is only known when the parent has ended",
+        "Count from the start, for example \"li:nth-of-type(3)\", or name a class."),
+    ("li:nth-last-of-type(2n)", "uses \":nth-last-of-type()\", which is only known when the parent has ended",
+        "Count from the start, for example \"li:nth-of-type(3)\", or name a class."),
+    ("li:only-child", "uses \":only-child\", which is only known when the parent has ended",
+        "Count from the start, for example \"li:first-child\", or name a class."),
+    ("li:only-of-type", "uses \":only-of-type\", which is only known when the parent has ended",
+        "Count from the start, for example \"li:first-of-type\", or name a class."),
+    (":last-child", "uses \":last-child\", which is only known when the parent has ended",
+        "Count from the start, for example \":nth-child(3)\", or name a class."),
+    ("p:empty", "uses \":empty\", which is only known when the element has ended",
+        "Leave it out, as in \"p\", or name a class."),
+    (":empty", "uses \":empty\", which is only known when the element has ended", "Leave it out, or name a class."),
+    ("main > :empty", "uses \":empty\", which is only known when the element has ended",
+        "Leave it out, as in \"main > *\", or name a class."),
+    ("a:hover", "uses \":hover\", which changes in the visitor's browser",
+        "Leave it out, as in \"a\"; the styles of a \"css\" change may use it."),
+    (":hover", "uses \":hover\", which changes in the visitor's browser",
+        "Leave it out; the styles of a \"css\" change may use it."),
+    ("main > :hover", "uses \":hover\", which changes in the visitor's browser",
+        "Leave it out, as in \"main > *\"; the styles of a \"css\" change may use it."),
+    ("main:hover a", "uses \":hover\", which changes in the visitor's browser",
+        "Leave it out, as in \"main a\"; the styles of a \"css\" change may use it."),
+    ("a:focus", "uses \":focus\", which changes in the visitor's browser",
+        "Leave it out, as in \"a\"; the styles of a \"css\" change may use it."),
+    ("a:visited", "uses \":visited\", which changes in the visitor's browser",
+        "Leave it out, as in \"a\"; the styles of a \"css\" change may use it."),
+    ("section:target", "uses \":target\", which changes in the visitor's browser",
+        "Leave it out, as in \"section\"; the styles of a \"css\" change may use it."),
+    ("input:checked", "uses \":checked\", which changes in the visitor's browser",
+        "Take what the page says at first, as in \"input[checked]\", or name a class."),
+    ("input:disabled", "uses \":disabled\", which changes in the visitor's browser",
+        "Take what the page says at first, as in \"input[disabled]\", or name a class."),
+    (":enabled", "uses \":enabled\", which changes in the visitor's browser",
+        "Take what the page says at first, as in \":not([disabled])\", or name a class."),
+    ("input:required", "uses \":required\", which changes in the visitor's browser",
+        "Take what the page says at first, as in \"input[required]\", or name a class."),
+    ("details:open", "uses \":open\", which changes in the visitor's browser",
+        "Take what the page says at first, as in \"details[open]\", or name a class."),
+    ("input:placeholder-shown", "uses \":placeholder-shown\", which changes in the visitor's browser",
+        "Take what the page says at first, as in \"input[placeholder]\", or name a class."),
+    ("p:lang(en)", "uses \":lang()\", which the page alone does not decide",
+        "Name the attribute that sets it, as in \"p:is([lang|=en], [lang|=en] *)\"."),
+    (":lang(\"en\")", "uses \":lang()\", which the page alone does not decide",
+        "Name the attribute that sets it, as in `:is([lang|=\"en\"], [lang|=\"en\"] *)`."),
+    ("p:dir(rtl)", "uses \":dir()\", which the page alone does not decide",
+        "Name the attribute that sets it, as in \"p:is([dir=rtl], [dir=rtl] *)\"."),
+    ("p::before", "uses \"::before\", which is not an element of the page",
+        "Leave it out, as in \"p\"; the styles of a \"css\" change may use it."),
+    ("p:after", "uses \":after\", which is not an element of the page",
+        "Leave it out, as in \"p\"; the styles of a \"css\" change may use it."),
+    ("a.x::part(foo)", "uses \"::part()\", which is not an element of the page",
+        "Leave it out, as in \"a.x\"; the styles of a \"css\" change may use it."),
+    ("::slotted(a)", "uses \"::slotted()\", which is not an element of the page",
+        "Leave it out; the styles of a \"css\" change may use it."),
+    ("p::first-line > b", "uses \"::first-line\", which is not an element of the page",
+        "Leave it out, as in \"p > b\"; the styles of a \"css\" change may use it."),
+    ("section:has(h1)", "uses \":has()\", which looks at what comes later in the page",
+        "Change the element inside instead, for example \"section h1\", or give this one a class."),
+    ("section:has(> h1, h2)", "uses \":has()\", which looks at what comes later in the page",
+        "Change the element inside instead, or give this one a class."),
+    ("section:has(+ p)", "uses \":has()\", which looks at what comes later in the page",
+        "Change the element inside instead, for example \"section + p\", or give this one a class."),
+    ("section:has(h1) > p", "uses \":has()\", which looks at what comes later in the page",
+        "Change the element inside instead, or give this one a class."),
+    ("section:not(:has(h1))", "uses \":has()\", which looks at what comes later in the page",
+        "Change the element inside instead, or give this one a class."),
+    ("h2:contains(\"Price\")", "uses \":contains()\", which is jQuery's and not CSS",
+        "Name the element by an id, a class, an attribute or its place."),
+    ("h2:contains('a)b')", "uses \":contains()\", which is jQuery's and not CSS",
+        "Name the element by an id, a class, an attribute or its place."),
+    ("li:eq(2)", "uses \":eq()\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"li:nth-child(3)\", or name a class."),
+    ("li:eq(x)", "uses \":eq()\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"li:nth-child(2)\", or name a class."),
+    ("li:first", "uses \":first\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"li:first-child\", or name a class."),
+    ("li:last", "uses \":last\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"li:nth-child(3)\", or name a class."),
+    ("tr:even", "uses \":even\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"tr:nth-child(odd)\", or name a class."),
+    ("tr:gt(1)", "uses \":gt()\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"tr:nth-child(n+3)\", or name a class."),
+    ("tr:lt(3)", "uses \":lt()\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"tr:nth-child(-n+3)\", or name a class."),
+    (":header", "uses \":header\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \":is(h1, h2, h3, h4, h5, h6)\", or name a class."),
+    ("input:text", "uses \":text\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"input[type=text]\", or name a class."),
+    ("p:visible", "uses \":visible\", which is jQuery's and not CSS",
+        "Say it in CSS, for example \"p:not([hidden])\", or name a class."),
+    ("div:parent", "uses \":parent\", which is jQuery's and not CSS",
+        "Name the element by an id, a class, an attribute or its place."),
+    (":scope > p", "uses \":scope\", which only means something in a script",
+        "Begin with an id, a class or \":root\", for example \":root > p\"."),
+    (":host", "uses \":host\", which is about a shadow tree", "Name an element of the page itself."),
+    (":host(.x)", "uses \":host()\", which is about a shadow tree", "Name an element of the page itself."),
+    (":host-context(.x) a", "uses \":host-context()\", which is about a shadow tree",
+        "Name an element of the page itself, as in \"a\"."),
+    (":matches(h1, h2)", "uses \":matches()\", which is not known", "Use today's name, as in \":is(h1, h2)\"."),
+    ("p:-webkit-any(.a, .b)", "uses \":-webkit-any()\", which is not known",
+        "Use today's name, as in \"p:is(.a, .b)\"."),
+    ("p:foo", "uses \":foo\", which is not known", "Use an id, a class, an attribute, `:nth-child()` or `:not()`."),
+    ("p:foo(2)", "uses \":foo()\", which is not known",
+        "Use an id, a class, an attribute, `:nth-child()` or `:not()`."),
+    ("li:last-child:hover", "uses \":last-child\", which is only known when the parent has ended",
+        "Count from the start, for example \":nth-child(3)\", or name a class."),
+    ("li:last-child::before", "uses \":last-child\", which is only known when the parent has ended",
+        "Count from the start, for example \":nth-child(3)\", or name a class."),
+    ("h1 {", "is not valid CSS", "Leave out the \"{\", as in \"h1\"."),
+    ("h1)", "is not valid CSS", "Leave out the \")\", as in \"h1\"."),
+    ("h1 & p", "is not valid CSS", "Leave out the \"&\", as in \"h1 p\"."),
+    ("&", "is not valid CSS", "Leave out the \"&\"."),
+    ("//div", "is not valid CSS", "Leave out the \"/\"."),
+    ("a!", "is not valid CSS", "Leave out the \"!\", as in \"a\"."),
+    ("a@b", "is not valid CSS", "Leave out the \"@\", as in \"ab\"."),
+    ("..a", "is not valid CSS", "Leave out the \".\", as in \".a\"."),
+    ("a:", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("a: hover", "is not valid CSS", "Leave out the \" \"."),
+    ("a::", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    (". a", "is not valid CSS", "Leave out the \".\", as in \"a\"."),
+    ("# a", "is not valid CSS", "Leave out the \"#\", as in \"a\"."),
+    ("a\\", "is not valid CSS", "Leave out the \"\\\\\", as in \"a\"."),
+    ("%", "is not valid CSS", "Leave out the \"%\"."),
+    ("h1; h2", "is not valid CSS", "Leave out the \";\", as in \"h1 h2\"."),
+    ("<p>", "is not valid CSS", "Leave out the \"<\"."),
+    ("$('h1')", "is not valid CSS", "Leave out the \"$\"."),
+    ("a=b", "is not valid CSS", "Leave out the \"=\", as in \"ab\"."),
+    ("p:not(.a))", "is not valid CSS", "Leave out the \")\", as in \"p:not(.a)\"."),
+    ("svg\\|path|x", "names a namespace", "Leave out what stands before the \"|\", as in \"x\"."),
+    (":is(:is(:is(:is(:is(:is(:is(:is(:is(a)))))))))", "nests \":is()\" and its like more than 8 deep",
+        "Write the cases beside each other, with commas between them."),
+    ("div[class=\"a]", "does not close its \"\\\"\"", "Close it, as in `div[class=\"a\"]`."),
+    ("h1 + p:last-child, h2", "uses \":last-child\", which is only known when the parent has ended",
+        "Count from the start, for example \"h1 + p:nth-child(3), h2\", or name a class."),
+    (".md:flex", "uses \":flex\", which is not known",
+        "Use an id, a class, an attribute, `:nth-child()` or `:not()`, or escape the \":\" if it belongs to the name, as in \".md\\:flex\"."),
+    ("a.hover:bg-red > p", "uses \":bg-red\", which is not known",
+        "Use an id, a class, an attribute, `:nth-child()` or `:not()`, or escape the \":\" if it belongs to the name, as in \"a.hover\\:bg-red > p\"."),
+    (".w-1/2", "is not valid CSS", "Escape the \"/\" if it belongs to the name, as in \".w-1\\/2\"."),
+    (".w-1.5", "is not valid CSS", "Escape the \".\" if it belongs to the name, as in \".w-1\\.5\"."),
+    ("main.w-1.5 p", "is not valid CSS", "Escape the \".\" if it belongs to the name, as in \"main.w-1\\.5 p\"."),
+    (".w-[10px]", "is not valid CSS",
+        "Quote attribute values, as in `a[href=\"/pricing\"]`, and escape names that start with a digit."),
+    ("[data-x]:foo", "uses \":foo\", which is not known",
+        "Use an id, a class, an attribute, `:nth-child()` or `:not()`."),
+    ("a[href=\"/pricing]", "does not close its \"\\\"\"", "Close it, as in `a[href=\"/pricing\"]`."),
+    ("p:not(.a]", "is not valid CSS", "Escape the \"]\" if it belongs to the name."),
+    (".\\31st!", "is not valid CSS", "Leave out the \"!\", as in \".\\31st\"."),
+    ("#-", "is not valid CSS", "Leave out the \"#\"."),
+];
+
+#[test]
+fn each_has_its_reason_and_the_nearest_that_works() {
+    for (text, message, hint) in REFUSED {
+        let error = Selector::parse(text).unwrap_err();
+        let found = error.to_string();
+        let found =
+            found.strip_prefix(&format!("the selector {text:?} ")).unwrap_or(&found);
+        assert_eq!((found, error.hint().as_str()), (*message, *hint), "{text}");
+    }
+}
+
+#[test]
+fn what_is_offered_works() {
+    let mut offered = 0;
+    for (_, _, hint) in REFUSED {
+        let offer =
+            hint.split_once(", as in ").or_else(|| hint.split_once(", for example "));
+        let Some((_, offer)) = offer else { continue };
+        let quote = offer.chars().next().unwrap();
+        let offer = offer[1..].split(quote).next().unwrap();
+        assert!(Selector::parse(offer).is_ok(), "{hint}");
+        offered += 1;
+    }
+    assert!(offered > 80, "{offered}");
+}
+
+#[test]
+fn a_selector_has_bounds() {
+    let long = format!(".{}", "a".repeat(MAX_TEXT - 1));
+    assert!(Selector::parse(&long).is_ok());
+    let error = Selector::parse(&(long + "a")).unwrap_err();
+    assert_eq!(error.to_string(), "a selector has at most 2000 bytes, and this has 2001");
+    assert_eq!(
+        error.hint(),
+        "Name the element by an id or a class instead of its way through the page."
+    );
+    let mut way = vec!["a"; MAX_COMPOUNDS];
+    assert!(Selector::parse(&way.join(" > ")).is_ok());
+    way.push("b");
+    let error = Selector::parse(&way.join(">")).unwrap_err();
+    assert!(error.to_string().ends_with("names more than 64 elements"), "{error}");
+    let nested = |depth| format!("{}a{}", ":is(".repeat(depth), ")".repeat(depth));
+    assert!(Selector::parse(&nested(MAX_DEPTH)).is_ok());
+    assert!(Selector::parse(&nested(MAX_DEPTH + 1)).is_err());
+    // As deep as the text is long: refused where it gets too deep.
+    assert!(Selector::parse(&":not(".repeat(MAX_TEXT / 5)).is_err());
+    assert!(Selector::parse(&format!("{}{}", "(".repeat(999), ")".repeat(999))).is_err());
+    assert!(Selector::parse(&format!(":has{}", "(".repeat(999))).is_err());
+}
