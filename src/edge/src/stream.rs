@@ -120,6 +120,12 @@ pub(crate) fn send<'d>(
             body = Body::new();
             break;
         }
+        if rewriter.is_finished() {
+            // Nothing that is still to come can be changed: it goes on without being read.
+            client.append(body);
+            body = Body::new();
+            break;
+        }
         length = match body.read(&mut chunk) {
             Ok(length) => length,
             Err(error) => {

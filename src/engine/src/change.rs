@@ -26,7 +26,17 @@ pub enum Action {
     Remove(bool),
     /// Puts HTML beside or inside the element.
     Insert(Insertion),
-    /// Adds a style sheet to the page; the one action without a selector.
+    /// Puts HTML in place of the element.
+    Replace(String),
+    /// Replaces words inside, wherever they stand.
+    Find(Words),
+    /// Puts the first element that matches beside or into another one.
+    Move(Target),
+    /// Sets the page's title.
+    Title(String),
+    /// Sets the content of one of the page's `<meta>` elements, which is made if there is none. One entry: its name.
+    Meta(BTreeMap<String, String>),
+    /// Adds a style sheet to the page.
     Css(String),
 }
 
@@ -39,6 +49,41 @@ pub struct ClassNames {
     /// To remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
+}
+
+/// What [`Action::Find`] looks for, and what it puts there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// To look for. White space matches any white space, and letters their own case only; tags of inline elements may
+    /// stand in between, those of others not.
+    pub text: String,
+    /// To put there.
+    pub with: String,
+}
+
+/// Where [`Action::Move`] puts the element: by the first element that this selector matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// In front of it.
+    Before(Selector),
+    /// As its first content.
+    Prepend(Selector),
+    /// As its last content.
+    Append(Selector),
+    /// Behind it.
+    After(Selector),
+}
+
+impl Target {
+    /// The selector of the element that gives the place.
+    pub fn selector(&self) -> &Selector {
+        let (Self::Before(selector)
+        | Self::Prepend(selector)
+        | Self::Append(selector)
+        | Self::After(selector)) = self;
+        selector
+    }
 }
 
 /// Where [`Action::Insert`] puts its HTML.
@@ -158,6 +203,30 @@ impl Change {
                     format!("{} is put after {whom}", shorten(html))
                 }
             },
+            Action::Replace(html) => {
+                format!("{whom} is replaced by {}", shorten(html))
+            }
+            Action::Find(Words { text, with }) => {
+                format!("“{}” in {whom} becomes “{}”", shorten(text), shorten(with))
+            }
+            Action::Move(target) => {
+                let place = match target {
+                    Target::Before(_) => "before",
+                    Target::Prepend(_) => "to the start of",
+                    Target::Append(_) => "to the end of",
+                    Target::After(_) => "behind",
+                };
+                format!("{whom} is moved {place} {}", target.selector().as_str())
+            }
+            Action::Title(title) => {
+                format!("the title of the page becomes “{}”", shorten(title))
+            }
+            Action::Meta(meta) => {
+                let each = meta.iter().map(|(name, content)| {
+                    format!("the page's {name} becomes “{}”", shorten(content))
+                });
+                each.collect::<Vec<_>>().join(", ")
+            }
             Action::Css(css) => format!("the page gets the styles {}", shorten(css)),
         }
     }

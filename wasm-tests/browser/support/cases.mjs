@@ -73,12 +73,51 @@ export async function judgeCases(cases, engine, judge) {
     ...{ changes, input: html, output: answers[at].html ?? html },
   }));
   const verdicts = await judge.verdicts(judged);
-  // Where nothing was done, a tag that the page had left out may have been written all the same.
-  const untouched = await judge.verdicts(judged.map((one) => ({ ...one, changes: [] })));
-  return cases.map((one, at) => {
-    const untold = untouched[at].outcome !== DIFFERENT;
-    return settle(one, answers[at], verdicts[at], untold);
+  const untouched = await areUntouched(judged, answers, judge);
+  const settled = cases.map((one, at) => settle(one, answers[at], verdicts[at], untouched[at]));
+  return judgeRest(settled, answers, judge);
+}
+
+/**
+ * Whether each page is as it was: a tag that the page had left out may have been written where a change
+ * was refused only at its end, and browsers make nothing else of that.
+ */
+async function areUntouched(judged, answers, judge) {
+  const untouched = judged.map(({ input, output }) => input === output);
+  const unsure = judged
+    .map((one, at) => ({ at, ...one, changes: [] }))
+    .filter(({ at }) => !untouched[at] && answers[at].skipped?.length > 0);
+  const verdicts = await judge.verdicts(unsure);
+  unsure.forEach(({ at }, index) => {
+    untouched[at] = verdicts[index].outcome !== DIFFERENT;
   });
+  return untouched;
+}
+
+/**
+ * Where a change of several was refused for all its elements, the page has to be what the others make
+ * of it.
+ */
+async function judgeRest(settled, answers, judge) {
+  const parts = settled
+    .map((one, at) => ({ at, one, rest: withoutRefused(one, answers[at]) }))
+    .filter(({ one, rest }) => one.outcome === REFUSED_IN_PART && rest !== null);
+  const verdicts = await judge.verdicts(
+    parts.map(({ one, rest }) => ({ changes: rest, input: one.html, output: one.output })),
+  );
+  const result = [...settled];
+  parts.forEach(({ at, one }, index) => {
+    const { outcome, wanted, got } = verdicts[index];
+    if (outcome === DIFFERENT) result[at] = { ...one, outcome, wanted, got };
+  });
+  return result;
+}
+
+/** The changes that were made; null where one was made to some of its elements and refused for others. */
+function withoutRefused({ changes, meant }, { skipped }) {
+  const refused = new Set(skipped?.map(({ change }) => change));
+  const whole = [...refused].every((change) => meant[change] <= 1);
+  return whole ? changes.filter((_, at) => !refused.has(at)) : null;
 }
 
 function settle(one, answer, verdict, untouched) {

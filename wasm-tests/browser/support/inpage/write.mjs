@@ -43,11 +43,19 @@ export function installWrite() {
   function attributes(node, style) {
     if (node.attributes.length === 0) return '';
     const each = Array.from(node.attributes, ({ name, namespaceURI, value }) => {
-      // A style that was changed is compared by what it says, not by how it is spaced.
-      const said = style && name === 'style' ? node.style.cssText : value;
+      const said = style && name === 'style' ? declarations(node.style) : value;
       return ` ${namespaceURI ? `{${namespaceURI}}` : ''}${name}=${JSON.stringify(said)}`;
     });
     return each.sort().join('');
+  }
+
+  /** A style that was changed is compared by what it says, not by how or in which order. */
+  function declarations(style) {
+    const each = Array.from(style, (name) => {
+      const important = style.getPropertyPriority(name) ? ' !important' : '';
+      return `${name}: ${style.getPropertyValue(name)}${important}`;
+    });
+    return each.sort().join('; ');
   }
 
   const written = (pages) => pages.map((html) => write(window.edgewise.load(html)));
