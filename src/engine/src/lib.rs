@@ -32,7 +32,7 @@ pub mod event;
 
 pub use allocation::{Allocation, BucketRange};
 pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
-pub use change::{Action, Change, ClassNames, Expect, Insertion};
+pub use change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
 pub use experiment::{Experiment, Hypothesis, Status, Variant};
 pub use forced::{Forced, RejectedToken};

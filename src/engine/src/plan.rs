@@ -1,15 +1,21 @@
 //! Decisions → what to do to this page, in one list.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::assign::{Decision, Outcome};
-use crate::change::Change;
+use crate::change::{Action, Change, Expect};
 use crate::experiment::{Experiment, Variant};
+use crate::selector::Selector;
 
 /// One change of a plan.
 #[derive(Debug)]
 pub(crate) struct Step<'d> {
     pub(crate) change: &'d Change,
+    /// For which elements; the page's title and `<meta>` elements have a selector of ours.
+    pub(crate) selector: Option<Cow<'d, Selector>>,
+    /// For how many of them.
+    pub(crate) expect: Expect,
     /// The variant that the change belongs to.
     pub(crate) owner: &'d Variant,
     /// Only looked for, never applied: what control shows is measured like what the others show.
@@ -67,7 +73,15 @@ impl<'d> Plan<'d> {
             if probe { experiment.variants.iter().collect() } else { vec![variant] };
         for owner in owners {
             for change in &owner.changes {
-                self.steps.push(Step { change, owner, probe, experiment: index });
+                let (selector, expect) = aim(change);
+                self.steps.push(Step {
+                    change,
+                    selector,
+                    expect,
+                    owner,
+                    probe,
+                    experiment: index,
+                });
             }
         }
         let steps = start..self.steps.len();
@@ -77,5 +91,20 @@ impl<'d> Plan<'d> {
     /// Whether the page can go out without being looked at.
     pub fn is_empty(&self) -> bool {
         self.experiments.is_empty()
+    }
+}
+
+/// Which elements a change is for, and how many of them.
+fn aim(change: &Change) -> (Option<Cow<'_, Selector>>, Expect) {
+    let own = |css: &str| Selector::parse(css).ok().map(Cow::Owned);
+    match &change.action {
+        Action::Title(_) => (own("title"), Expect::One),
+        Action::Meta(meta) => {
+            let name = meta.keys().next().map_or("", String::as_str);
+            let css = format!("meta[name=\"{name}\" i], meta[property=\"{name}\" i]");
+            (own(&css), Expect::One)
+        }
+        Action::Move(_) => (change.selector.as_ref().map(Cow::Borrowed), Expect::One),
+        _ => (change.selector.as_ref().map(Cow::Borrowed), change.expect),
     }
 }

@@ -5,7 +5,16 @@ import { shrink } from './shrink.mjs';
 
 /** The case with as little page and change as still differ, or as come to something else that is sought. */
 export async function shrinkCase(one, engine, judge, sought = isDifferent) {
-  const differ = async (cases) => (await judgeCases(cases, engine, judge)).map(sought);
+  const differ = async (cases) => {
+    try {
+      return (await judgeCases(cases, engine, judge)).map(sought);
+    } catch {
+      // Half a selector is none, for the browser.
+      if (cases.length === 1) return [false];
+      const halves = [cases.slice(0, cases.length / 2), cases.slice(cases.length / 2)];
+      return [...(await differ(halves[0])), ...(await differ(halves[1]))];
+    }
+  };
   let { html, changes } = one;
   for (;;) {
     const before = JSON.stringify([html, changes]);

@@ -231,7 +231,10 @@ impl Tokenizer {
         if starts(b"<!doctype") {
             return match memchr(b'>', bytes) {
                 Some(end) => Ok(Some((Token::Doctype, end + 1))),
-                None if last => Ok(Some((Token::Doctype, bytes.len()))),
+                None if last => {
+                    self.cut = true;
+                    Ok(Some((Token::Doctype, bytes.len())))
+                }
                 None if bytes.len() > MAX_TAG => Err(TooLong),
                 None => Ok(None),
             };

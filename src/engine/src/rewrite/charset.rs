@@ -29,6 +29,16 @@ impl Charset {
         }
     }
 
+    /// How many bytes the first character has; `bytes` are not empty.
+    pub(super) fn character(self, bytes: &[u8]) -> usize {
+        let most = bytes.len().min(4);
+        let whole = |length: &usize| {
+            let text = self.decode(&bytes[..*length]);
+            !text.contains('\u{fffd}') && text.chars().count() == 1
+        };
+        (1..=most).find(whole).unwrap_or(1)
+    }
+
     /// The page's bytes as text; what makes no sense becomes U+FFFD.
     pub(super) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {

@@ -1,10 +1,11 @@
 //! An element ends: what waited for that is put together.
 
 use super::element::{Place, Writing};
+use super::moves::Source;
 use super::output::MAX_HELD;
 use super::report::Skip;
 use super::splice::{Op, Put, Splice};
-use super::state::{Open, Region};
+use super::state::{Leaving, Open, Region};
 use super::trial::Trial;
 use super::walk::{Here, Walk};
 use crate::html::{Token, Tree, name};
@@ -18,8 +19,10 @@ impl Walk<'_> {
         splice: &mut Splice,
     ) {
         let Some(mut open) = self.open.pop() else { return };
+        self.pass_flow(open.node, here);
+        self.end_findings(open.node);
         if open.node.is_html(name::HEAD) && !open.apart {
-            self.place_sheet(splice);
+            self.place_sheet(open.touched, splice);
         }
         if let Some(parent) = self.open.last_mut() {
             parent.touched |= open.touched;
@@ -39,14 +42,48 @@ impl Walk<'_> {
     }
 
     /// The style sheets go last into the head, where they win over the page's own.
-    pub(super) fn place_sheet(&mut self, splice: &mut Splice) {
-        let Some((html, steps)) = self.sheet.take() else { return };
+    pub(super) fn place_sheet(&mut self, touched: u64, splice: &mut Splice) {
+        let missing = self.steps.take_missing(self.plan);
+        if touched != 0 {
+            // What is put last into the head, and in which order, hangs on the order of the changes.
+            for (step, _) in &missing {
+                self.counts.doubt(*step);
+            }
+        }
+        let sheet = self.sheet.take();
+        let waiting = !missing.is_empty() || sheet.is_some();
+        let live = sheet.as_ref().is_some_and(|(html, _)| !html.is_empty())
+            || missing.iter().any(|(step, _)| !self.plan.steps[*step].probe);
+        let mut dry = splice.dry();
+        let into = if live { &mut *splice } else { &mut dry };
+        // Something in the head may still be open, where the page ends.
+        let ready = !waiting
+            || into.closers.is_empty()
+            || into.flush(&self.before, self.open.len() + 1);
+        for (step, html) in missing {
+            self.counts.matched(step);
+            match html {
+                Some(_) if !ready => splice.refuse(&[step], Skip::NotClosed),
+                Some(html) => {
+                    if !self.plan.steps[step].probe {
+                        splice.write(&self.before, self.charset.encode_html(&html));
+                    }
+                    splice.done.push(step);
+                }
+                None => splice.refuse(&[step], Skip::Taken),
+            }
+        }
+        let Some((html, steps)) = sheet else { return };
+        if !ready {
+            return splice.refuse(&steps, Skip::NotClosed);
+        }
         if !html.is_empty() {
             splice.write(&self.before, html);
         }
         splice.done.extend(steps);
     }
 
+    #[allow(clippy::too_many_lines, reason = "what is done at an end, in its order")]
     pub(super) fn end_region(
         &mut self,
         open: &Open,
@@ -60,9 +97,14 @@ impl Walk<'_> {
         let too_long = region.start.is_some() && length > MAX_HELD as u64;
         if let Some(reason) = region.broken.or(too_long.then_some(Skip::TooLong)) {
             for writing in &region.writings {
-                splice.refuse(&writing.steps, reason);
+                match (writing.place, writing.moved) {
+                    (_, Some(step)) => splice.fail_move(step, reason),
+                    (Place::Moved, None) => splice.fail_move(writing.steps[0], reason),
+                    _ => splice.refuse(&writing.steps, reason),
+                }
             }
-            if let Some(hold) = region.hold {
+            let leaving = region.leaving.and_then(|leaving| leaving.hold);
+            for hold in [region.hold, leaving].into_iter().flatten() {
                 self.output.release(hold);
             }
             if !own_tag {
@@ -73,10 +115,25 @@ impl Walk<'_> {
         let before = &self.before;
         let depth = self.open.len();
         let writings = std::mem::take(&mut region.writings);
+        let (mut moved, mut points_behind, leaves) = (Vec::new(), Vec::new(), None);
         let (mut last, mut behind, mut whole) = (Vec::new(), Vec::new(), false);
         for writing in writings {
             let html = self.charset.encode_html(&writing.html);
+            if let Some(step) = writing.moved {
+                moved.push((writing.place, step));
+                continue;
+            }
             match writing.place {
+                Place::Moved => {
+                    self.leave(
+                        open,
+                        &mut region,
+                        own_tag,
+                        writing.steps[0],
+                        here,
+                        splice,
+                    );
+                }
                 Place::Content | Place::Whole => {
                     let Some(start) = &region.start else { continue };
                     let bare = region.bare.as_ref().filter(|bare| {
@@ -111,10 +168,25 @@ impl Walk<'_> {
                 splice.put(before, depth + 1, put);
             }
         }
+        for (place, step) in moved {
+            match place {
+                _ if whole => splice.fail_move(step, Skip::Removed),
+                Place::Last if splice.flush(&self.before, depth + 1) => {
+                    let tree = splice.trial(&self.before).tree().clone();
+                    splice.ops.push(Op::Point(step, Box::new(tree)));
+                }
+                Place::Behind if own_tag => splice.points_behind.push(step),
+                Place::Behind => points_behind.push(step),
+                _ => splice.fail_move(step, Skip::NotClosed),
+            }
+        }
         match (whole, own_tag) {
             (true, true) => splice.token = Some(Vec::new()),
             (false, false) => splice.closers.push(closer),
             _ => {}
+        }
+        if let Some(step) = leaves {
+            self.leave(open, &mut region, own_tag, step, here, splice);
         }
         for put in behind {
             if own_tag && !whole {
@@ -123,7 +195,45 @@ impl Walk<'_> {
                 splice.put(before, depth, put);
             }
         }
+        for step in points_behind {
+            if splice.flush(&self.before, depth) {
+                let tree = splice.trial(&self.before).tree().clone();
+                splice.ops.push(Op::Point(step, Box::new(tree)));
+            } else {
+                splice.fail_move(step, Skip::NotClosed);
+            }
+        }
         splice.ended.push(region);
+    }
+
+    /// An element that goes elsewhere has ended: it can go if the page is read on as it was without it.
+    fn leave(
+        &self,
+        open: &Open,
+        region: &mut Region,
+        own_tag: bool,
+        step: usize,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        let Some(leaving) = region.leaving.take() else { return };
+        let Leaving { tree, bare, closers, hold: Some(start) } = *leaving else { return };
+        let bare = bare.is_some_and(|bare| self.goes_on_from(&bare, own_tag, here));
+        if !bare && !self.goes_on_from(&tree, own_tag, here) {
+            splice.released.push(start);
+            return splice.fail_move(step, Skip::NotClosed);
+        }
+        let name = open.name.as_deref().map(str::to_owned);
+        let name = name.or_else(|| name::unpack(open.node.tag)).unwrap_or_default();
+        let source = Source {
+            start,
+            end: None,
+            closer: if own_tag { Vec::new() } else { format!("</{name}>").into_bytes() },
+            closers: if bare { Vec::new() } else { closers },
+            tree,
+        };
+        let ops = if own_tag { &mut splice.ops_behind } else { &mut splice.ops };
+        ops.push(Op::Source(step, Box::new(source)));
     }
 
     /// Whether the page is read on as it was if all from that state up to the token is left out, and the token with it
@@ -171,6 +281,7 @@ impl Walk<'_> {
             let writings: Vec<_> = region.writings.extract_if(.., inside).collect();
             let steps = writings.iter().flat_map(|writing| writing.steps.iter().copied());
             self.ended_body.extend(steps);
+            self.ended_body.extend(writings.iter().filter_map(|writing| writing.moved));
             let behind = std::mem::replace(&mut region.writings, writings);
             for writing in behind {
                 splice.refuse(&writing.steps, Skip::Needed);

@@ -9,7 +9,7 @@ use super::report::Skip;
 use super::splice::Put;
 use super::state::Counts;
 use super::tag::Tag;
-use crate::change::{Action, ClassNames, Insertion};
+use crate::change::{Action, ClassNames, Insertion, Target as MoveTarget};
 use crate::html::{Namespace, Node, name};
 use crate::plan::{Plan, Step};
 
@@ -33,6 +33,8 @@ pub(super) enum Place {
     Behind,
     /// In place of the element.
     Whole,
+    /// The element itself goes elsewhere.
+    Moved,
 }
 
 /// Something to be written.
@@ -44,6 +46,8 @@ pub(super) struct Writing {
     pub(super) html: String,
     /// Only tried, never written.
     pub(super) probe: bool,
+    /// It is the place of the element that this step moves.
+    pub(super) moved: Option<usize>,
 }
 
 impl Writing {
@@ -61,6 +65,10 @@ pub(super) struct Edits {
     /// Which experiments have which parts of the element; `style.color` is a part of `style`.
     owners: Vec<(String, usize)>,
     removed: bool,
+    /// Steps that look for words in the element.
+    pub(super) finds: Vec<usize>,
+    /// Steps whose work goes with the element.
+    overruled: Vec<usize>,
 }
 
 impl Edits {
@@ -78,6 +86,24 @@ impl Edits {
         self.owners.iter().any(|(other, owner)| {
             *owner != experiment && (inside(other, part) || inside(part, other))
         })
+    }
+
+    /// The element gives another one, which a step moves, its place.
+    fn place_moved(&mut self, step: usize, of: &Step<'_>) {
+        let Action::Move(target) = &of.change.action else { return };
+        let place = match target {
+            MoveTarget::Before(_) => Place::Before,
+            MoveTarget::Prepend(_) => Place::First,
+            MoveTarget::Append(_) => Place::Last,
+            MoveTarget::After(_) => Place::Behind,
+        };
+        self.writings.push(Writing {
+            steps: Vec::new(),
+            place,
+            html: String::new(),
+            probe: of.probe,
+            moved: Some(step),
+        });
     }
 
     fn live_content(&mut self) -> Option<&mut Writing> {
@@ -102,6 +128,8 @@ enum Outcome {
     /// The tag was that way already.
     NoEffect,
     Written(Place, String),
+    /// Words are looked for until the element ends.
+    Finds,
     Skipped(Skip),
 }
 
@@ -118,6 +146,10 @@ pub(super) fn edit(
     let mut target = Target { tag, node, has_content: !leaf, rules };
     let mut edits = Edits::default();
     for &index in matched {
+        if let Some(step) = index.checked_sub(plan.steps.len()) {
+            edits.place_moved(step, &plan.steps[step]);
+            continue;
+        }
         let step = &plan.steps[index];
         counts.matched(index);
         let outcome = if edits.removed {
@@ -131,15 +163,19 @@ pub(super) fn edit(
             Outcome::Written(place, html) => {
                 add(&mut edits, index, place, html, step.probe);
             }
+            Outcome::Finds => edits.finds.push(index),
             Outcome::Skipped(reason) => counts.skip(index, reason),
         }
+    }
+    for step in std::mem::take(&mut edits.overruled) {
+        counts.skip(step, Skip::Removed);
     }
     edits
 }
 
 /// Adds something to be written as if by the DOM call that puts it there.
 fn add(edits: &mut Edits, step: usize, place: Place, html: String, probe: bool) {
-    let new = Writing { steps: vec![step], place, html, probe };
+    let new = Writing { steps: vec![step], place, html, probe, moved: None };
     if probe {
         edits.writings.push(new);
         return;
@@ -172,6 +208,14 @@ fn add(edits: &mut Edits, step: usize, place: Place, html: String, probe: bool) 
         (Place::First | Place::Behind, _) => edits.writings.insert(0, new),
         (Place::Whole, _) => {
             edits.removed = true;
+            let goes = |writing: &mut Writing| {
+                let inside =
+                    matches!(writing.place, Place::First | Place::Content | Place::Last);
+                inside && !writing.probe && writing.moved.is_none()
+            };
+            for writing in edits.writings.extract_if(.., goes) {
+                edits.overruled.extend(writing.steps);
+            }
             edits.writings.push(new);
         }
         _ => edits.writings.push(new),
@@ -189,6 +233,26 @@ impl Target<'_, '_> {
             Action::Html(html) => self.set_content(html.clone(), true, step, edits),
             Action::Insert(insertion) => self.insert(insertion, step, edits),
             Action::Remove(_) => self.take_out(String::new(), step, edits),
+            Action::Replace(html) => self.take_out(html.clone(), step, edits),
+            Action::Move(_) => match self.take_out(String::new(), step, edits) {
+                Outcome::Written(_, html) => Outcome::Written(Place::Moved, html),
+                other => other,
+            },
+            Action::Find(_) => match self.refuses_content(true) {
+                Some(reason) => Outcome::Skipped(reason),
+                None if edits.taken("content", step.experiment) => {
+                    Outcome::Skipped(Skip::Taken)
+                }
+                None => Outcome::Finds,
+            },
+            Action::Title(title) => {
+                self.set_content(escape_text(title), false, step, edits)
+            }
+            Action::Meta(meta) => self.in_tag(step, edits, "content", |target| {
+                for content in meta.values() {
+                    target.tag.set("content", content);
+                }
+            }),
             Action::Hide(_) => self.hide(step, edits),
             Action::Attribute(attributes) => self.set_attributes(attributes, step, edits),
             Action::Class(classes) => {
@@ -290,7 +354,7 @@ impl Target<'_, '_> {
 
     /// Puts HTML, or nothing, in place of the element.
     fn take_out(&mut self, html: String, step: &Step<'_>, edits: &mut Edits) -> Outcome {
-        if self.is_html(&[name::HTML, name::HEAD, name::BODY]) {
+        if self.is_html(&[name::HTML, name::HEAD, name::BODY, name::FRAMESET]) {
             return Outcome::Skipped(Skip::Needed);
         }
         // What an earlier experiment shows may not be taken away.
@@ -334,6 +398,14 @@ impl Target<'_, '_> {
             match value {
                 Some(value) => self.tag.set(name, value),
                 None => self.tag.remove(name),
+            }
+            // The old file's checksum would keep the new one from loading.
+            let source = matches!(name.as_str(), "href" | "src");
+            if source
+                && !attributes.contains_key("integrity")
+                && self.tag.version() != before
+            {
+                self.tag.remove("integrity");
             }
         }
         if self.tag.version() == before { Outcome::NoEffect } else { Outcome::Applied }

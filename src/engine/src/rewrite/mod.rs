@@ -12,6 +12,8 @@ mod trial;
 mod splice;
 mod steps;
 mod sheet;
+mod moves;
+mod finding;
 mod walk;
 mod opening;
 mod closing;

@@ -1,5 +1,6 @@
 //! The parser moves elements, or takes them out of their order.
 
+use super::element::Place;
 use super::report::Skip;
 use super::state::{Open, Region};
 use super::walk::Walk;
@@ -10,6 +11,7 @@ impl Walk<'_> {
     /// An element that is not the innermost is not open any more.
     pub(super) fn drop_element(&mut self, index: usize) {
         let mut open = self.open.remove(index);
+        self.end_findings(open.node);
         if let Some(region) = open.region.take() {
             self.regions -= 1;
             self.fail(&region, Skip::NotClosed);
@@ -20,11 +22,20 @@ impl Walk<'_> {
     }
 
     pub(super) fn fail(&mut self, region: &Region, reason: Skip) {
-        if let Some(hold) = region.hold {
+        let leaving = region.leaving.as_ref().and_then(|leaving| leaving.hold);
+        for hold in [region.hold, leaving].into_iter().flatten() {
             self.output.release(hold);
         }
-        for step in region.writings.iter().flat_map(|writing| &writing.steps) {
-            self.counts.skip(*step, reason);
+        for writing in &region.writings {
+            match (writing.place, writing.moved) {
+                (_, Some(step)) => self.fail_move(step, reason),
+                (Place::Moved, None) => self.fail_move(writing.steps[0], reason),
+                _ => {
+                    for step in &writing.steps {
+                        self.counts.skip(*step, reason);
+                    }
+                }
+            }
         }
     }
 
@@ -89,6 +100,11 @@ impl Walk<'_> {
         let touched = self.open[parent..].iter().fold(0, |all, open| all | open.touched);
         self.steps.doubt_touched(touched, &mut self.counts);
         self.open[parent].children_moved = true;
+        for finding in &self.findings {
+            if self.open[parent + 1..].iter().any(|open| open.node.id == finding.id) {
+                self.counts.doubt(finding.step);
+            }
+        }
         for open in &mut self.open[parent + 1..] {
             if let Some(region) = &mut open.region {
                 region.broken = Some(Skip::Rearranged);

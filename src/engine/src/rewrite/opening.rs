@@ -3,7 +3,8 @@
 use super::element::{Edits, Place, Writing, edit};
 use super::report::Skip;
 use super::splice::{Op, Splice};
-use super::state::{Open, Region};
+use super::state::{Leaving, Open, Region};
+use super::steps::Doubts;
 use super::tag::{Tag, View};
 use super::trial::Trial;
 use super::walk::{Birth, Here, Walk};
@@ -57,19 +58,17 @@ impl Walk<'_> {
             frame = self.steps.enter(above, &view, &mut self.matched);
         }
         if !self.matched.is_empty() {
-            let moved = parent.is_some_and(|parent| self.open[parent].moved);
-            let siblings =
-                fostered || parent.is_some_and(|parent| self.open[parent].children_moved);
+            let around = parent.map(|parent| &self.open[parent]);
             let is_copy = matches!(origin, Origin::Copy(_));
-            let no_tag = is_copy || origin == Origin::EndTag;
-            self.steps.choose(
-                &mut self.matched,
-                moved,
-                siblings,
-                no_tag,
+            let doubts = Doubts {
+                moved: around.is_some_and(|parent| parent.moved),
+                siblings_moved: fostered
+                    || around.is_some_and(|parent| parent.children_moved),
+                no_tag: is_copy || origin == Origin::EndTag,
                 is_copy,
-                &mut self.counts,
-            );
+                is_foreign: node.namespace != Namespace::Html,
+            };
+            self.steps.choose(&mut self.matched, doubts, &mut self.counts);
         }
         if matches!(origin, Origin::Copy(_)) {
             self.steps.doubt_copies(&mut self.counts);
@@ -135,6 +134,7 @@ impl Walk<'_> {
     }
 
     /// Changes match an element that begins.
+    #[allow(clippy::too_many_lines, reason = "what is done at a beginning, in its order")]
     fn edit_element(
         &mut self,
         birth: Birth,
@@ -153,7 +153,7 @@ impl Walk<'_> {
             self.steps.note_formatting(&self.matched);
         }
         let mark = self.counts.mark();
-        let Edits { writings, .. } = edit(
+        let Edits { writings, finds, .. } = edit(
             &mut tag,
             node,
             birth.leaf,
@@ -164,6 +164,7 @@ impl Walk<'_> {
         );
         let steps = writings.iter().flat_map(|writing| &writing.steps);
         let touched = steps.fold(0, |all, step| all | 1 << (step % 64));
+        let goes = writings.iter().any(|writing| writing.place == Place::Whole);
         open.touched |= touched;
         if let Some(parent) = self.open.last_mut() {
             parent.touched |= touched;
@@ -171,9 +172,33 @@ impl Walk<'_> {
         let depth = self.open.len();
         let written = explicit
             || (wants_tag(&tag, &writings)
-                && splice.begin_left_out(&self.before, depth, &mut self.counts, mark));
+                && splice.begin_left_out(
+                    &self.before,
+                    depth,
+                    &tag.write(),
+                    &mut self.counts,
+                    mark,
+                ));
         if !written {
             splice.opener = Some(node);
+        }
+        let lost = !written && wants_tag(&tag, &writings);
+        // What stands where beside an element that is moved as well hangs on the order of the changes.
+        let places = writings.iter().filter(|writing| writing.moved.is_some()).count();
+        let leaves =
+            writings.iter().filter(|writing| writing.place == Place::Moved).count();
+        let beside = |writing: &Writing| {
+            matches!(writing.place, Place::Before | Place::Behind | Place::Whole)
+        };
+        if (places > 0 && writings.len() > 1)
+            || leaves > 1
+            || (leaves > 0 && writings.iter().any(beside))
+        {
+            for writing in &writings {
+                for &step in writing.steps.iter().chain(&writing.moved) {
+                    self.counts.doubt(step);
+                }
+            }
         }
         let mut site = Site { node, depth, leaf: birth.leaf, explicit, written };
         let mut region = Region::default();
@@ -182,9 +207,50 @@ impl Walk<'_> {
             // Nothing is written beside the root, nor where the parser puts the element elsewhere.
             let beside = birth.parent.is_some() && !birth.fostered;
             match writing.place {
-                Place::Before | Place::Behind | Place::Whole if !beside => {
-                    splice.refuse(&writing.steps, Skip::Rearranged);
+                _ if lost && writing.moved.is_none() => {
+                    splice.refuse(&writing.steps, Skip::NotClosed);
                 }
+                Place::Before | Place::Behind | Place::Whole | Place::Moved
+                    if !beside =>
+                {
+                    splice.refuse(&writing.steps, Skip::Rearranged);
+                    if let Some(step) = writing.moved {
+                        splice.fail_move(step, Skip::NoPlace);
+                    }
+                }
+                _ if writing.moved.is_some() && !self.can_move_here() => {
+                    splice.fail_move(writing.moved.unwrap_or_default(), Skip::Removed);
+                }
+                Place::Before if writing.moved.is_some() => {
+                    let step = writing.moved.unwrap_or_default();
+                    if splice.flush(&self.before, depth) {
+                        let tree = splice.trial(&self.before).tree().clone();
+                        splice.ops.push(Op::Point(step, Box::new(tree)));
+                    } else {
+                        splice.fail_move(step, Skip::NotClosed);
+                    }
+                }
+                Place::First | Place::Last
+                    if writing.moved.is_some() && node.is_html(name::TEMPLATE) =>
+                {
+                    splice.fail_move(writing.moved.unwrap_or_default(), Skip::NoContent);
+                }
+                Place::First if writing.moved.is_some() => {
+                    let step = writing.moved.unwrap_or_default();
+                    if explicit && !birth.leaf && !self.parser.tree.drops_line_break() {
+                        splice.points_behind.push(step);
+                    } else {
+                        splice.fail_move(step, Skip::NoPlace);
+                    }
+                }
+                Place::Behind if birth.leaf && writing.moved.is_some() => {
+                    splice.points_behind.push(writing.moved.unwrap_or_default());
+                }
+                Place::Last if birth.leaf => {
+                    splice.fail_move(writing.moved.unwrap_or_default(), Skip::NoPlace);
+                }
+                Place::Moved if goes => splice.refuse(&writing.steps, Skip::Removed),
+                Place::Moved => self.begin_move(site, writing, &mut region, splice),
                 Place::Before => {
                     splice.put(&self.before, depth, writing.encode(self.charset));
                 }
@@ -221,12 +287,51 @@ impl Walk<'_> {
         for put in first {
             splice.put(&self.before, depth + 1, put);
         }
+        for step in finds {
+            self.look_for_words(step, node);
+        }
         if !region.writings.is_empty() {
             region.position = self.position(here) + here.bytes.len() as u64;
             splice.begun.push(node.id);
             open.region = Some(Box::new(region));
             self.regions += 1;
         }
+    }
+
+    /// The element goes elsewhere.
+    fn begin_move(
+        &self,
+        site: Site,
+        writing: Writing,
+        region: &mut Region,
+        splice: &mut Splice,
+    ) {
+        let step = writing.steps[0];
+        if let Some(reason) = self.moves.failure(step) {
+            return splice.refuse(&writing.steps, reason);
+        }
+        let mut dry = splice.dry();
+        let reason = if !self.can_move_here() || region.start.is_some() {
+            Some(Skip::Removed)
+        } else if site.leaf || !site.explicit {
+            Some(Skip::NoContent)
+        } else if !dry.flush(&self.before, site.depth) {
+            Some(Skip::NotClosed)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            return splice.fail_move(step, reason);
+        }
+        let bare = splice.opener.is_none();
+        region.leaving = Some(Box::new(Leaving {
+            tree: dry.trial(&self.before).tree().clone(),
+            bare: bare.then(|| splice.trial(&self.before).tree().clone()),
+            closers: dry.written(),
+            hold: None,
+        }));
+        splice.ops.push(Op::Leave(site.node.id));
+        region.writings.push(writing);
     }
 
     /// Something is to stand in the element's place, or nothing.
@@ -251,7 +356,10 @@ impl Walk<'_> {
         } else if !site.leaf {
             region.start = Some(Box::new(trial.tree().clone()));
             region.closers = dry.written();
-            region.bare = Some(Box::new(splice.trial(before).tree().clone()));
+            // What the tag implies around it stays.
+            if splice.opener.is_none() {
+                region.bare = Some(Box::new(splice.trial(before).tree().clone()));
+            }
             if !writing.probe {
                 splice.ops.push(Op::Hold(site.node.id));
             }
@@ -260,7 +368,8 @@ impl Walk<'_> {
             splice.phantoms.push((trial, writing.steps));
         } else {
             let bare = splice.trial(before).tree().clone();
-            if html.is_empty() && self.goes_on_from(&bare, true, here) {
+            let implies = splice.opener.is_some();
+            if html.is_empty() && !implies && self.goes_on_from(&bare, true, here) {
                 splice.done.extend(writing.steps);
             } else {
                 splice.flush(before, site.depth);
@@ -330,7 +439,8 @@ struct Site {
 /// Whether a tag that the page left out has to be written: something is done to it, or right behind it.
 fn wants_tag(tag: &Tag<'_>, writings: &[Writing]) -> bool {
     let at_start = |writing: &Writing| {
-        !writing.probe && !matches!(writing.place, Place::Last | Place::Behind)
+        let at_end = matches!(writing.place, Place::Last | Place::Behind);
+        !writing.probe && !at_end && writing.moved.is_none()
     };
     tag.is_edited() || writings.iter().any(at_start)
 }

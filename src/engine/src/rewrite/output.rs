@@ -86,6 +86,18 @@ impl Output {
         }
     }
 
+    /// Puts bytes in where a hold begins, in front of later holds that begin there too.
+    pub(super) fn insert(&mut self, hold: Hold, bytes: &[u8]) {
+        let Some(at) = self.place(hold) else { return };
+        let index = self.index(at);
+        self.bytes.splice(index..index, bytes.iter().copied());
+        for (other, place) in &mut self.holds {
+            if *place > at || (*place == at && other.0 > hold.0) {
+                *place += bytes.len() as u64;
+            }
+        }
+    }
+
     /// Adds to `out` all that may go on.
     pub(super) fn drain_to(&mut self, out: &mut Vec<u8>) {
         let first = self.holds.iter().map(|(_, place)| *place).min();

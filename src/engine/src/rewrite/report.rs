@@ -51,12 +51,14 @@ pub enum Skip {
     Needed,
     /// A browser would read what is to be put there as something else.
     DoesNotFit,
+    /// The words to be replaced are not in the element.
+    NotFound,
     /// The page's tags overlap, so that browsers move the element, or make it without a tag.
     Rearranged,
 }
 
 impl Skip {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Taken,
         Self::NoContent,
         Self::RawText,
@@ -67,6 +69,7 @@ impl Skip {
         Self::NoPlace,
         Self::Needed,
         Self::DoesNotFit,
+        Self::NotFound,
         Self::Rearranged,
     ];
 
@@ -89,6 +92,7 @@ impl Skip {
             Self::DoesNotFit => {
                 "a browser would read what is to be put there as something else"
             }
+            Self::NotFound => "the words are not in the element",
             Self::Rearranged => {
                 "tags of the page overlap, so browsers move the element or make it without a tag"
             }

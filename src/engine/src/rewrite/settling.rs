@@ -1,5 +1,6 @@
 //! What was put together for a token is done, if the page is read on as it was; or nothing of it.
 
+use super::moves::Source;
 use super::report::Skip;
 use super::splice::{Op, Put, Splice};
 use super::trial::Trial;
@@ -64,6 +65,12 @@ impl Walk<'_> {
         for (step, reason) in splice.skipped {
             self.counts.skip(step, reason);
         }
+        for hold in splice.released {
+            self.output.release(hold);
+        }
+        for (step, reason) in splice.failed_moves {
+            self.fail_move(step, reason);
+        }
     }
 
     /// Whether what is written would become one with the text in front of it: a tag's or a reference's beginning.
@@ -72,8 +79,8 @@ impl Walk<'_> {
         let Some(&first) = bytes.first() else { return false };
         let page = &here.all[self.copied.min(here.at)..here.at];
         let tail = if page.is_empty() { self.output.tail() } else { page };
-        if tail.ends_with(b"<") || tail.ends_with(b"</") {
-            return first != b'<';
+        if tail.ends_with(b"</") || (tail.ends_with(b"<") && first != b'<') {
+            return true;
         }
         let name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
         let start = tail.iter().rposition(|byte| !name(byte));
@@ -98,19 +105,40 @@ impl Walk<'_> {
         }
         // What was done in front of an element stays, whatever becomes of the element.
         for id in std::mem::take(&mut splice.begun) {
-            let open = self.open.iter_mut().rev().find(|open| open.node.id == id);
-            if let Some(region) = open.and_then(|open| open.region.as_mut()) {
+            let Some(at) = self.open.iter().rposition(|open| open.node.id == id) else {
+                continue;
+            };
+            let nodes: Vec<_> = self.open[..=at].iter().map(|open| open.node).collect();
+            if let Some(region) = self.open[at].region.as_mut() {
                 region.mark = self.counts.mark();
+                // What the trial opened in front of the token has the page's own numbers from here on.
+                let leaving = region.leaving.as_mut().map(|leaving| &mut leaving.tree);
+                for tree in region.start.as_deref_mut().into_iter().chain(leaving) {
+                    let depth = tree.open().len();
+                    if depth == at || depth == at + 1 {
+                        tree.set_open(nodes[..depth].iter().copied());
+                    }
+                }
             }
         }
         if !splice.ops.is_empty() {
             self.copy_to(here.all, here.at);
         }
+        if !splice.ops.is_empty() || !behind.is_empty() {
+            // Words are looked for in what the page has, not in what is written into it.
+            for finding in &self.findings {
+                self.counts.doubt(finding.step);
+            }
+        }
         for op in std::mem::take(&mut splice.ops) {
             match op {
                 Op::Write(bytes) => self.output.push(&bytes),
                 Op::Hold(id) => self.hold(id),
+                Op::Point(step, tree) => self.note_place(step, *tree),
+                Op::Leave(id) => self.hold_leaving(id),
+                Op::Source(step, source) => self.end_source(step, *source),
                 Op::Cut(hold) => {
+                    self.has_cut = true;
                     if let Some(place) = self.output.place(hold) {
                         self.output.splice(place..self.output.position(), &[]);
                         self.output.release(hold);
@@ -127,11 +155,37 @@ impl Walk<'_> {
         if !behind.is_empty() || !splice.holds_behind.is_empty() {
             self.copy_to(here.all, end);
         }
+        let points = std::mem::take(&mut splice.points_behind);
+        let ops = std::mem::take(&mut splice.ops_behind);
+        if !points.is_empty() || !ops.is_empty() {
+            self.copy_to(here.all, end);
+        }
+        for op in ops {
+            if let Op::Source(step, source) = op {
+                self.end_source(step, *source);
+            }
+        }
         for bytes in behind {
             self.output.push(&bytes);
         }
+        for step in points {
+            self.note_place(step, self.parser.tree.clone());
+        }
         for id in std::mem::take(&mut splice.holds_behind) {
             self.hold(id);
+        }
+    }
+
+    fn end_source(&mut self, step: usize, mut source: Source) {
+        source.end = Some(self.output.hold());
+        self.note_source(step, source);
+    }
+
+    fn hold_leaving(&mut self, id: u32) {
+        let open = self.open.iter_mut().rev().find(|open| open.node.id == id);
+        let region = open.and_then(|open| open.region.as_mut());
+        if let Some(leaving) = region.and_then(|region| region.leaving.as_mut()) {
+            leaving.hold = Some(self.output.hold());
         }
     }
 
@@ -161,6 +215,19 @@ impl Walk<'_> {
         }
         let steps = std::mem::take(&mut splice.done);
         splice.refuse(&steps, Skip::NotClosed);
+        let ops = std::mem::take(&mut splice.ops).into_iter();
+        for op in ops.chain(std::mem::take(&mut splice.ops_behind)) {
+            if let Op::Point(step, _) | Op::Source(step, _) = &op {
+                let step = *step;
+                self.fail_move(step, Skip::NotClosed);
+            }
+            if let Op::Source(_, source) = op {
+                self.output.release(source.start);
+            }
+        }
+        for step in std::mem::take(&mut splice.points_behind) {
+            self.fail_move(step, Skip::NotClosed);
+        }
         for put in std::mem::take(&mut splice.behind) {
             splice.refuse(&put.steps, Skip::NotClosed);
         }

@@ -1,6 +1,7 @@
 //! What is written in front of one token, in its place and behind it, together with a trial that follows: only if the
 //! page is read on as it was, all of it is done.
 
+use super::moves::Source;
 use super::output::Hold;
 use super::report::Skip;
 use super::state::{Counts, Region};
@@ -15,6 +16,12 @@ pub(super) enum Op {
     Hold(u32),
     /// Take back what was held.
     Cut(Hold),
+    /// The place of the element that this step moves, with the parser's state there.
+    Point(usize, Box<Tree>),
+    /// The element of that id, which goes elsewhere, begins here.
+    Leave(u32),
+    /// The element that this step moves ends here.
+    Source(usize, Box<Source>),
 }
 
 /// HTML to be put somewhere for some steps.
@@ -36,6 +43,14 @@ pub(super) struct Splice {
     pub(super) token: Option<Vec<u8>>,
     /// Behind the token, once the trial has read it: what to write, into its innermost element.
     pub(super) behind: Vec<Put>,
+    /// What is to be done behind that.
+    pub(super) ops_behind: Vec<Op>,
+    /// Holds of elements that stay after all.
+    pub(super) released: Vec<Hold>,
+    /// Steps that cannot move their elements, and why.
+    pub(super) failed_moves: Vec<(usize, Skip)>,
+    /// Places behind the token of elements that are moved.
+    pub(super) points_behind: Vec<usize>,
     /// Holds that begin right behind the token.
     pub(super) holds_behind: Vec<u32>,
     /// Elements that the token ends without their own end tags.
@@ -64,6 +79,10 @@ impl Splice {
             || !self.behind.is_empty()
             || !self.done.is_empty()
             || !self.skipped.is_empty()
+            || !self.ops.is_empty()
+            || !self.failed_moves.is_empty()
+            || !self.ops_behind.is_empty()
+            || !self.points_behind.is_empty()
             || !self.phantoms.is_empty()
     }
 
@@ -167,12 +186,16 @@ impl Splice {
         &mut self,
         before: &Tree,
         depth: usize,
+        tag: &[u8],
         counts: &mut Counts,
         mark: usize,
     ) -> bool {
         self.opener = None;
         let steps = counts.take_back(mark);
-        let ready = self.flush_closers(before, depth);
+        let mut trial = self.trial(before).clone();
+        trial.read(tag);
+        let implies = self.closers.is_empty() && trial.tree().open().len() == depth + 1;
+        let ready = implies || self.flush_closers(before, depth);
         if ready {
             self.done.extend(steps);
         } else {
@@ -208,6 +231,10 @@ impl Splice {
             Some(_) => self.done.extend_from_slice(&steps),
             None => self.refuse(&steps, Skip::DoesNotFit),
         }
+    }
+
+    pub(super) fn fail_move(&mut self, step: usize, reason: Skip) {
+        self.failed_moves.push((step, reason));
     }
 
     pub(super) fn refuse(&mut self, steps: &[usize], reason: Skip) {

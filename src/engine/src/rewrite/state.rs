@@ -34,6 +34,11 @@ impl Counts {
         self.tallies[step].no_effect += 1;
     }
 
+    /// Applied along with an element around.
+    pub(super) fn applied_inside(&mut self, step: usize) {
+        self.applied(step);
+    }
+
     pub(super) fn held(&mut self, step: usize, bytes: u64) {
         let held = &mut self.tallies[step].held;
         *held = (*held).max(bytes);
@@ -83,6 +88,8 @@ pub(super) struct Region {
     /// state without them.
     pub(super) closers: Vec<u8>,
     pub(super) bare: Option<Box<Tree>>,
+    /// What is known of an element that goes elsewhere.
+    pub(super) leaving: Option<Box<Leaving>>,
     /// From where the output is held.
     pub(super) hold: Option<Hold>,
     /// Where the element or its content begins in the order of what is applied.
@@ -91,6 +98,18 @@ pub(super) struct Region {
     pub(super) broken: Option<Skip>,
     /// Where it begins in the output.
     pub(super) position: u64,
+}
+
+/// An element that goes elsewhere, from its beginning.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    /// The parser's state in front of it.
+    pub(super) tree: Tree,
+    /// The same without the tags that may have to be written in its place, and those.
+    pub(super) bare: Option<Tree>,
+    pub(super) closers: Vec<u8>,
+    /// From where the output is held.
+    pub(super) hold: Option<Hold>,
 }
 
 /// One open element.

@@ -1,11 +1,28 @@
 //! The plan's steps while the page passes: their selectors, which of them still look for elements, and which cannot be
 //! sure of what they found because the parser moved elements about.
 
+use super::element::escape_text;
 use super::report::Skip;
 use super::state::Counts;
 use crate::change::{Action, Expect};
 use crate::plan::Plan;
 use crate::selector::{ElementView, Frame, Matcher};
+
+/// What makes it unsure which selectors match an element in the browser's tree.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each may hold or not, with any other")]
+pub(super) struct Doubts {
+    /// An element around it was moved.
+    pub(super) moved: bool,
+    /// Something was put between it and its siblings.
+    pub(super) siblings_moved: bool,
+    /// The page has no tag for it.
+    pub(super) no_tag: bool,
+    /// It is a copy of a formatting element.
+    pub(super) is_copy: bool,
+    /// It is of SVG or `MathML`.
+    pub(super) is_foreign: bool,
+}
 
 /// See the module.
 pub(super) struct Steps<'p> {
@@ -17,19 +34,29 @@ pub(super) struct Steps<'p> {
     looking: usize,
     /// Steps that matched an element of which the parser may make copies.
     formatting: Vec<bool>,
+    /// Steps about the page's title and `<meta>` elements, as long as the head is open; then those whose element was made.
+    in_head: Vec<usize>,
+    made: Vec<usize>,
     quirks: bool,
 }
 
 impl<'p> Steps<'p> {
     pub(super) fn new(plan: &'p Plan<'p>) -> Self {
+        let number = plan.steps.len();
         let selectors = || {
-            plan.steps
-                .iter()
-                .enumerate()
-                .filter_map(|(index, step)| Some((index, step.change.selector.as_ref()?)))
+            let steps = plan.steps.iter().enumerate();
+            let own = steps
+                .clone()
+                .filter_map(|(index, step)| Some((index, step.selector.as_deref()?)));
+            let targets =
+                steps.filter_map(move |(index, step)| match &step.change.action {
+                    Action::Move(target) => Some((index + number, target.selector())),
+                    _ => None,
+                });
+            own.chain(targets)
         };
         let step_of: Vec<_> = selectors().map(|(index, _)| index).collect();
-        let mut done = vec![true; plan.steps.len()];
+        let mut done = vec![true; 2 * number];
         for &step in &step_of {
             done[step] = false;
         }
@@ -40,8 +67,51 @@ impl<'p> Steps<'p> {
             step_of,
             done,
             formatting: vec![false; plan.steps.len()],
+            in_head: (0..number)
+                .filter(|step| head_element(&plan.steps[*step].change.action).is_some())
+                .collect(),
+            made: Vec::new(),
             quirks: false,
         }
+    }
+
+    /// Whether one is about an element of the head that is made if the page has none.
+    pub(super) fn wait_for_head(&self) -> bool {
+        self.in_head.iter().any(|step| !self.done[*step])
+    }
+
+    /// The head ends: the steps whose element it does not have, and the element. The page may have it elsewhere, which
+    /// is looked out for.
+    /// None instead of the element where an earlier experiment has it; nothing where a later step of the same one has.
+    pub(super) fn take_missing(
+        &mut self,
+        plan: &Plan<'_>,
+    ) -> Vec<(usize, Option<String>)> {
+        let mut missing = std::mem::take(&mut self.in_head);
+        missing.retain(|step| !self.done[*step]);
+        self.made.extend(&missing);
+        let same = |a: usize, b: usize| match (
+            &plan.steps[a].change.action,
+            &plan.steps[b].change.action,
+        ) {
+            (Action::Title(_), Action::Title(_)) => true,
+            (Action::Meta(a), Action::Meta(b)) => a.keys().eq(b.keys()),
+            _ => false,
+        };
+        let experiment = |step: usize| plan.steps[step].experiment;
+        let element = |step: usize| {
+            let others = missing.iter().filter(|other| same(step, **other));
+            let mut others = others.filter(|other| !plan.steps[**other].probe);
+            if others.clone().any(|other| experiment(*other) < experiment(step)) {
+                return None;
+            }
+            if others.any(|other| *other > step && experiment(*other) == experiment(step))
+            {
+                return Some(String::new());
+            }
+            head_element(&plan.steps[step].change.action)
+        };
+        missing.iter().map(|step| (*step, element(*step))).collect()
     }
 
     /// Whether none looks for elements any more.
@@ -71,12 +141,10 @@ impl<'p> Steps<'p> {
     pub(super) fn choose(
         &mut self,
         matched: &mut Vec<usize>,
-        moved: bool,
-        siblings_moved: bool,
-        no_tag: bool,
-        is_copy: bool,
+        doubts: Doubts,
         counts: &mut Counts,
     ) {
+        let Doubts { moved, siblings_moved, no_tag, is_copy, is_foreign } = doubts;
         matched.retain_mut(|selector| {
             let number = *selector;
             let step = self.step_of[number];
@@ -84,20 +152,31 @@ impl<'p> Steps<'p> {
             if self.done[step] {
                 return false;
             }
+            let action = self.plan.steps.get(step).map(|step| &step.change.action);
+            if is_foreign && matches!(action, Some(Action::Title(_))) {
+                // That of a picture is no title of the page.
+                return false;
+            }
+            if self.made.contains(&step) {
+                counts.doubt(step);
+                return false;
+            }
+            // The element that gives a moved one its place is not what the change is for.
+            let counted = step < self.plan.steps.len();
             let unsure = no_tag
                 || (moved && self.matcher.depends_on_others(number))
                 || (siblings_moved && self.matcher.depends_on_siblings(number));
             // What was done to the tag was copied with it.
-            if is_copy && self.formatting[step] && self.is_in_tag(step) {
+            if counted && is_copy && self.formatting[step] && self.is_in_tag(step) {
                 counts.matched(step);
                 counts.applied(step);
                 return false;
             }
-            if unsure {
+            if unsure && counted {
                 counts.matched(step);
                 counts.skip(step, Skip::Rearranged);
             }
-            if self.plan.steps[step].change.expect == Expect::One {
+            if !counted || self.plan.steps[step].expect == Expect::One {
                 self.done[step] = true;
                 self.looking -= 1;
             }
@@ -108,7 +187,9 @@ impl<'p> Steps<'p> {
     /// These steps matched an element of which the parser may make copies.
     pub(super) fn note_formatting(&mut self, steps: &[usize]) {
         for &step in steps {
-            self.formatting[step] = true;
+            if let Some(known) = self.formatting.get_mut(step) {
+                *known = true;
+            }
         }
     }
 
@@ -123,7 +204,7 @@ impl<'p> Steps<'p> {
     fn doubt(&self, counts: &mut Counts, is: impl Fn(&Self, usize) -> bool) {
         for number in 0..self.step_of.len() {
             if is(self, number) {
-                counts.doubt(self.step_of[number]);
+                counts.doubt(self.step_of[number] % self.plan.steps.len());
             }
         }
     }
@@ -132,8 +213,9 @@ impl<'p> Steps<'p> {
     pub(super) fn doubt_copies(&self, counts: &mut Counts) {
         self.doubt(counts, |steps, number| {
             let step = steps.step_of[number];
-            let in_tag = steps.is_in_tag(step);
-            steps.formatting[step] && (!in_tag || steps.matcher.depends_on_others(number))
+            let in_tag = step < steps.plan.steps.len() && steps.is_in_tag(step);
+            steps.formatting.get(step) == Some(&true)
+                && (!in_tag || steps.matcher.depends_on_others(number))
         });
     }
 
@@ -149,6 +231,15 @@ impl<'p> Steps<'p> {
         });
     }
 
+    /// The head gets another element behind those that were made in it, and behind what these steps, as bits by the
+    /// number modulo 64, wrote.
+    pub(super) fn doubt_made(&self, touched: u64, counts: &mut Counts) {
+        for &step in &self.made {
+            counts.doubt(step);
+        }
+        self.doubt_touched(touched, counts);
+    }
+
     /// Elements have other siblings now.
     pub(super) fn doubt_siblings(&self, counts: &mut Counts) {
         self.doubt(counts, |steps, number| steps.matcher.depends_on_siblings(number));
@@ -157,5 +248,19 @@ impl<'p> Steps<'p> {
     /// Anything may have changed.
     pub(super) fn doubt_all(&self, counts: &mut Counts) {
         self.doubt(counts, |_, _| true);
+    }
+}
+
+/// The element that a page without it gets.
+fn head_element(action: &Action) -> Option<String> {
+    match action {
+        Action::Title(title) => Some(format!("<title>{}</title>", escape_text(title))),
+        Action::Meta(meta) => {
+            let (name, content) = meta.first_key_value()?;
+            let kind = if name.contains(':') { "property" } else { "name" };
+            let content = escape_text(content).replace('"', "&quot;");
+            Some(format!("<meta {kind}=\"{name}\" content=\"{content}\">"))
+        }
+        _ => None,
     }
 }

@@ -161,6 +161,13 @@ impl<'a> Tag<'a> {
             out.extend_from_slice(&bytes[copied..end]);
             copied = end;
         }
+        // `x=` has no value yet: what comes next would be it.
+        let open = self.attributes.last().is_some_and(|last| {
+            last.quote == 0 && last.value.0 == last.value.1 && bytes[end - 1] == b'='
+        });
+        if open && copied == end && out.ends_with(b"=") {
+            out.extend_from_slice(b"\"\"");
+        }
         for (name, value) in &self.edits {
             if let (Some(value), false) = (value, written.contains(&name.as_str())) {
                 out.push(b' ');

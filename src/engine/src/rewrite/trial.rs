@@ -107,6 +107,15 @@ impl Trial {
         (read && within).then_some(made)
     }
 
+    /// Whether HTML that stands here would make the same there, and leave the page as it was.
+    pub(super) fn makes_the_same(&self, there: &Self, html: &[u8]) -> bool {
+        let (mut here, mut elsewhere) = (self.clone(), there.clone());
+        let made = here.making(html);
+        made.is_some()
+            && made == elsewhere.making(html)
+            && there.clone().put(html).is_some_and(|written| written == html)
+    }
+
     /// Reads HTML that is put into the innermost element, or beside what lies in it. It has to give what the DOM makes
     /// of it, and to leave the page as it was; what it left open is closed. Returns the bytes to write, or none, and
     /// then nothing was read.

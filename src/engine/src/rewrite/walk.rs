@@ -3,13 +3,15 @@
 
 use super::charset::Charset;
 use super::element::Rules;
+use super::finding::{Finding, Flow};
+use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
 use super::sheet::Sheet;
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
-use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree};
+use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
 use crate::selector::Frame;
 
@@ -23,6 +25,11 @@ pub(super) struct Walk<'p> {
     pub(super) counts: Counts,
     pub(super) output: Output,
     pub(super) sheet: Sheet,
+    pub(super) moves: Moves,
+    pub(super) findings: Vec<Finding>,
+    pub(super) flow: Option<Flow>,
+    /// Something of the page was left out.
+    pub(super) has_cut: bool,
     pub(super) document: Frame,
     pub(super) open: Vec<Open>,
     /// The head once it has ended: a later element may yet be put into it.
@@ -70,6 +77,10 @@ impl<'p> Walk<'p> {
             counts: Counts::new(plan.steps.len()),
             output: Output::default(),
             sheet,
+            moves: Moves::of(plan),
+            findings: Vec::new(),
+            flow: None,
+            has_cut: false,
             document: Frame::document(),
             open: Vec::new(),
             head: None,
@@ -106,6 +117,8 @@ impl<'p> Walk<'p> {
             && self.regions == 0
             && self.deferred.is_empty()
             && !self.sheet.is_waiting()
+            && !self.moves.is_waiting()
+            && self.findings.is_empty()
     }
 
     /// Takes the next bytes; how many of them are dealt with. The others are to be given again with more behind them.
@@ -117,7 +130,10 @@ impl<'p> Walk<'p> {
                 break Ok(());
             }
             let rest = &bytes[at..];
-            if rest[0] == b'<' || !self.parser.tree.is_in_text() {
+            if rest[0] == b'<'
+                || !self.parser.tree.is_in_text()
+                || !self.deferred.is_empty()
+            {
                 self.before.copy_but_open(&self.parser.tree);
             }
             let mut events = std::mem::take(&mut self.events);
@@ -132,6 +148,10 @@ impl<'p> Walk<'p> {
             if !self.deferred.is_empty() {
                 self.place_deferred(here);
             }
+            if self.has_cut && matches!(token, Token::Start { tag: name::FRAMESET, .. }) {
+                // Whether the page becomes a frameset hangs on what it had in its body.
+                self.steps.doubt_all(&mut self.counts);
+            }
             if token == Token::Comment && self.regions > 0 {
                 self.leave_comment();
             }
@@ -140,11 +160,14 @@ impl<'p> Walk<'p> {
             } else if !self.ended_body.is_empty() || self.regions > 0 {
                 self.watch_body(here);
             }
+            self.take_text(here);
             at += length;
         };
         self.copy_to(bytes, at);
         while let Some(hold) = self.output.over_limit() {
             self.output.release(hold);
+            self.give_up_move(hold);
+            self.give_up_flow(hold);
             let held = |open: &&mut Open| {
                 open.region.as_ref().is_some_and(|region| region.hold == Some(hold))
             };
@@ -171,6 +194,7 @@ impl<'p> Walk<'p> {
         if !self.is_finished() {
             self.take_events(here, true);
         }
+        self.end_moves();
         self.sheet.give_up(&mut self.counts);
         self.output.release_all();
     }
@@ -186,6 +210,10 @@ impl<'p> Walk<'p> {
         }
         self.sheet.give_up(&mut self.counts);
         self.output.release_all();
+    }
+
+    fn waits_for_head(&self) -> bool {
+        self.sheet.is_waiting() || self.steps.wait_for_head()
     }
 
     pub(super) fn copy_to(&mut self, all: &[u8], at: usize) {
@@ -208,7 +236,7 @@ impl<'p> Walk<'p> {
         let mut splice = Splice::default();
         let alone = events.len() == 1 && matches!(events[0], Event::Open { .. });
         let ended =
-            !alone && (events.len() > 1 || self.regions > 0 || self.sheet.is_waiting());
+            !alone && (events.len() > 1 || self.regions > 0 || self.waits_for_head());
         if ended {
             self.before.set_open(self.open.iter().map(|open| open.node));
         }
@@ -225,6 +253,9 @@ impl<'p> Walk<'p> {
                         fostered: *fostered,
                         leaf: *leaf,
                     };
+                    if !matches!(origin, Origin::Copy(_)) {
+                        self.pass_flow(*node, here);
+                    }
                     self.open_element(birth, here, &mut splice);
                 }
                 Event::Close { own_tag } => {
@@ -232,6 +263,9 @@ impl<'p> Walk<'p> {
                 }
                 Event::ReopenHead => {
                     let head = self.head.take();
+                    // What was put last into the head is not last any more.
+                    let touched = head.as_ref().map_or(0, |head| head.touched);
+                    self.steps.doubt_made(touched, &mut self.counts);
                     self.open.extend(head);
                 }
                 Event::Drop { index, own_tag: _ } => self.drop_element(*index),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::MAX_MARKUP;
-use crate::change::{Action, Change, ClassNames, Expect, Insertion};
+use crate::change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
 use crate::problem::Problems;
@@ -16,7 +16,7 @@ const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start
 /// Reads the value of one action; `None` when a problem was noted.
 type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
 
-const ACTIONS: [(&str, ReadAction); 9] = [
+const ACTIONS: [(&str, ReadAction); 14] = [
     ("text", |value, at, problems| {
         let text = as_text(value, at, problems)?;
         within_limit(text, at, problems).then(|| Action::Text(text.to_owned()))
@@ -32,6 +32,16 @@ const ACTIONS: [(&str, ReadAction); 9] = [
         read_true(value, at, problems).then_some(Action::Remove(true))
     }),
     ("insert", read_insertion),
+    ("replace", |value, at, problems| {
+        Some(Action::Replace(read_html(value, at, problems)?))
+    }),
+    ("find", read_find),
+    ("move", read_move),
+    ("title", |value, at, problems| {
+        let title = as_text(value, at, problems)?;
+        within_limit(title, at, problems).then(|| Action::Title(title.to_owned()))
+    }),
+    ("meta", read_meta),
     ("css", read_css),
 ];
 
@@ -54,20 +64,31 @@ pub(super) fn read_change(
     }
     let selector_at = fields.place("selector");
     let all_known = fields.finish(problems);
-    let css = matches!(actions.as_slice(), [("css", _)]);
+    // These are about the whole page.
+    let whole = match actions.as_slice() {
+        [(name @ ("css" | "title" | "meta"), _)] => Some(*name),
+        _ => None,
+    };
     let selector = match selector {
         // Without an action nobody knows whether one is needed.
-        None if css || actions.is_empty() => Some(None),
+        None if whole.is_some() || actions.is_empty() => Some(None),
         None => {
             let hint = "Write which element to change, for example \"h1\".";
             let message = "\"selector\" is missing";
             problems.error("missing-field", &selector_at, message, hint);
             None
         }
-        Some(_) if css => {
+        Some(_) if whole == Some("css") => {
             let message = "\"css\" is for the whole page and has no selector";
             let hint = "Write the selector inside the CSS.";
             problems.error("css-has-selector", &selector_at, message, hint);
+            None
+        }
+        Some(_) if whole.is_some() => {
+            let name = whole.unwrap_or_default();
+            let message = format!("{name:?} is for the whole page and has no selector");
+            let hint = "Leave out \"selector\".";
+            problems.error("page-has-selector", &selector_at, message, hint);
             None
         }
         Some(value) => read_selector(value, &selector_at, problems).map(Some),
@@ -163,6 +184,90 @@ fn read_css(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action
     let css = as_text(value, at, problems)?;
     let good = within_limit(css, at, problems) && note(check_css(css), at, problems);
     good.then(|| Action::Css(css.to_owned()))
+}
+
+fn read_find(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let what = "an object such as {\"text\": \"trial\", \"with\": \"demo\"}";
+    let mut fields = Fields::of(value, at, what, problems)?;
+    let text = fields.text("text", "Write the words to look for.", problems);
+    let with = fields.required(
+        "with",
+        "Write what is to stand there; \"\" for nothing.",
+        problems,
+    );
+    let with = with.and_then(|value| as_text(value, &fields.place("with"), problems));
+    let known = fields.finish(problems);
+    let (text, with) = (text?, with?);
+    let short = within_limit(text, at, problems) && within_limit(with, at, problems);
+    (known && short)
+        .then(|| Action::Find(Words { text: text.to_owned(), with: with.to_owned() }))
+}
+
+fn read_move(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let what = "an object such as {\"before\": \"h1\"}";
+    let mut fields = Fields::of(value, at, what, problems)?;
+    let places: [(_, fn(Selector) -> _); 4] = [
+        ("before", Target::Before),
+        ("prepend", Target::Prepend),
+        ("append", Target::Append),
+        ("after", Target::After),
+    ];
+    let mut found = Vec::new();
+    for (name, place) in places {
+        if let Some(value) = fields.optional(name) {
+            found.push(read_selector(value, &fields.place(name), problems).map(place));
+        }
+    }
+    if !fields.finish(problems) && found.is_empty() {
+        return None;
+    }
+    if found.len() != 1 {
+        problems.error(
+            "not-one-place",
+            at,
+            format!("an element is moved to one place, and this has {}", found.len()),
+            "Write one of \"before\", \"prepend\", \"append\" and \"after\", with the selector of the element that is there.",
+        );
+        return None;
+    }
+    found.remove(0).map(Action::Move)
+}
+
+fn read_meta(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let found =
+        entries(value, at, "an object such as {\"description\": \"…\"}", problems)?;
+    if found.len() != 1 {
+        problems.error(
+            "not-one-meta",
+            at,
+            format!(
+                "a change sets one of the page's meta elements, and this has {}",
+                found.len()
+            ),
+            "Use another change for another one.",
+        );
+        return None;
+    }
+    let mut meta = BTreeMap::new();
+    for (name, value) in found {
+        let place = at.field(name);
+        let named =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':' | b'.');
+        if name.is_empty() || !name.bytes().all(named) {
+            problems.error(
+                "not-a-meta",
+                &place,
+                format!("{name:?} is not the name of a meta element"),
+                "Use letters, digits, \"-\", \"_\", \":\" and \".\", as in \"og:title\".",
+            );
+            return None;
+        }
+        let content = as_text(value, &place, problems)?;
+        if within_limit(content, &place, problems) {
+            meta.insert(name.clone(), content.to_owned());
+        }
+    }
+    (!meta.is_empty()).then_some(Action::Meta(meta))
 }
 
 /// The entries of an object that must have at least one.

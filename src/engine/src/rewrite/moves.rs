@@ -1,0 +1,205 @@
+//! Elements that go elsewhere: held from the place or the element, whichever comes first, until the other is there.
+
+use super::output::Hold;
+use super::report::Skip;
+use super::state::Open;
+use super::trial::Trial;
+use super::walk::Walk;
+use crate::change::Action;
+use crate::html::Tree;
+use crate::plan::Plan;
+
+/// One step's element and its place, as far as they are known.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) step: usize,
+    probe: bool,
+    source: Option<Source>,
+    place: Option<Place>,
+    /// It is done, or cannot be.
+    over: bool,
+    /// Why it cannot be, where that was known before the element came.
+    failed: Option<Skip>,
+}
+
+/// The element, in the output between two holds.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) start: Hold,
+    /// Set where it has ended.
+    pub(super) end: Option<Hold>,
+    /// Its end tag, if the page left that out.
+    pub(super) closer: Vec<u8>,
+    /// Tags to be written where it was.
+    pub(super) closers: Vec<u8>,
+    /// The parser's state in front of it.
+    pub(super) tree: Tree,
+}
+
+/// Where it goes.
+#[derive(Debug)]
+struct Place {
+    hold: Hold,
+    tree: Tree,
+}
+
+/// All steps that move something.
+#[derive(Debug)]
+pub(super) struct Moves(Vec<Moving>);
+
+impl Moves {
+    pub(super) fn of(plan: &Plan<'_>) -> Self {
+        let steps = plan.steps.iter().enumerate();
+        let moving =
+            steps.filter(|(_, step)| matches!(step.change.action, Action::Move(_)));
+        Self(
+            moving
+                .map(|(index, step)| Moving {
+                    step: index,
+                    probe: step.probe,
+                    source: None,
+                    place: None,
+                    over: false,
+                    failed: None,
+                })
+                .collect(),
+        )
+    }
+
+    /// Why the step's element cannot go anywhere, if that is known.
+    pub(super) fn failure(&self, step: usize) -> Option<Skip> {
+        self.0.iter().find(|moving| moving.step == step)?.failed
+    }
+
+    fn of_step(&mut self, step: usize) -> Option<&mut Moving> {
+        self.0.iter_mut().find(|moving| moving.step == step)
+    }
+
+    /// Whether one has its element or its place, and not both.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.0.iter().any(|moving| {
+            !moving.over && (moving.source.is_some() || moving.place.is_some())
+        })
+    }
+}
+
+impl Walk<'_> {
+    /// Whether a step can move what is inside the open elements: none of them is about to go.
+    pub(super) fn can_move_here(&self) -> bool {
+        let goes = |open: &Open| {
+            open.region.as_ref().is_some_and(|region| region.start.is_some())
+        };
+        !self.open.iter().any(goes)
+    }
+
+    /// The place is here, where the parser's state is that.
+    pub(super) fn note_place(&mut self, step: usize, tree: Tree) {
+        let hold = self.output.hold();
+        let Some(moving) = self.moves.of_step(step).filter(|moving| !moving.over) else {
+            self.output.release(hold);
+            return;
+        };
+        moving.place = Some(Place { hold, tree });
+        self.complete_move(step);
+    }
+
+    /// The element has passed.
+    pub(super) fn note_source(&mut self, step: usize, source: Source) {
+        let Some(moving) = self.moves.of_step(step).filter(|moving| !moving.over) else {
+            for hold in [Some(source.start), source.end].into_iter().flatten() {
+                self.output.release(hold);
+            }
+            return;
+        };
+        moving.source = Some(source);
+        self.complete_move(step);
+    }
+
+    /// Moves the element if it and its place are known.
+    fn complete_move(&mut self, step: usize) {
+        let Some(moving) = self.moves.of_step(step) else { return };
+        let (Some(source), Some(place)) = (&moving.source, &moving.place) else { return };
+        let (Some(start), Some(end), Some(at)) = (
+            self.output.place(source.start),
+            source.end.and_then(|end| self.output.place(end)),
+            self.output.place(place.hold),
+        ) else {
+            return self.fail_move(step, Skip::TooLong);
+        };
+        let mut bytes = self.output.slice(start..end).to_vec();
+        bytes.extend_from_slice(&source.closer);
+        let same =
+            Trial::from(&source.tree).makes_the_same(&Trial::from(&place.tree), &bytes);
+        if !same || (start < at && at < end) {
+            return self.fail_move(step, Skip::DoesNotFit);
+        }
+        let (closers, probe, hold) = (source.closers.clone(), moving.probe, place.hold);
+        let length = self.output.position() - start.min(at);
+        if probe {
+            // Only the way is measured.
+        } else if at <= start {
+            self.output.splice(start..end, &closers);
+            self.output.insert(hold, &bytes);
+        } else {
+            self.output.insert(hold, &bytes);
+            self.output.splice(start..end, &closers);
+        }
+        self.counts.held(step, length);
+        self.counts.applied(step);
+        self.release_move(step);
+    }
+
+    /// The element stays where it is.
+    pub(super) fn fail_move(&mut self, step: usize, reason: Skip) {
+        let over = self.moves.of_step(step).is_none_or(|moving| moving.over);
+        if !over {
+            if self.counts.all()[step].matched > 0 {
+                self.counts.skip(step, reason);
+            } else if let Some(moving) = self.moves.of_step(step) {
+                moving.failed = Some(reason);
+            }
+            self.release_move(step);
+        }
+    }
+
+    fn release_move(&mut self, step: usize) {
+        let Some(moving) = self.moves.of_step(step) else { return };
+        moving.over = true;
+        let holds = [
+            moving.source.as_ref().map(|source| source.start),
+            moving.source.as_ref().and_then(|source| source.end),
+            moving.place.as_ref().map(|place| place.hold),
+        ];
+        for hold in holds.into_iter().flatten() {
+            self.output.release(hold);
+        }
+    }
+
+    /// Too much is held from there on.
+    pub(super) fn give_up_move(&mut self, hold: Hold) {
+        let held =
+            |moving: &&Moving| {
+                moving.source.as_ref().is_some_and(|source| {
+                    source.start == hold || source.end == Some(hold)
+                }) || moving.place.as_ref().is_some_and(|place| place.hold == hold)
+            };
+        if let Some(step) = self.moves.0.iter().find(held).map(|moving| moving.step) {
+            self.fail_move(step, Skip::TooLong);
+        }
+    }
+
+    /// At the end of the page, what has not both its element and its place stays.
+    pub(super) fn end_moves(&mut self) {
+        let steps: Vec<_> = self.moves.0.iter().map(|moving| moving.step).collect();
+        for step in steps {
+            let source =
+                self.moves.of_step(step).is_some_and(|moving| moving.source.is_some());
+            // Why the element itself could not be had was told where it ended.
+            if source {
+                self.fail_move(step, Skip::NoPlace);
+            } else {
+                self.release_move(step);
+            }
+        }
+    }
+}
