@@ -46,7 +46,12 @@ pub(super) fn is_quirky(bytes: &[u8]) -> bool {
     }
     let (public, system) = if let Some(rest) = rest.strip_prefix("public") {
         let Some((public, rest)) = quoted(rest) else { return true };
-        (Some(public), quoted(rest).map(|(system, _)| system))
+        let rest = rest.trim_start();
+        let system = quoted(rest).map(|(system, _)| system);
+        if system.is_none() && !rest.is_empty() {
+            return true;
+        }
+        (Some(public), system)
     } else if let Some(rest) = rest.strip_prefix("system") {
         let Some((system, _)) = quoted(rest) else { return true };
         (None, Some(system))

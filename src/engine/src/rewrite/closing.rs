@@ -8,7 +8,7 @@ use super::splice::{Op, Put, Splice};
 use super::state::{Leaving, Open, Region};
 use super::trial::Trial;
 use super::walk::{Here, Walk};
-use crate::html::{Token, Tree, name};
+use crate::html::{Namespace, Token, Tree, name};
 
 impl Walk<'_> {
     /// The innermost element ends.
@@ -20,7 +20,7 @@ impl Walk<'_> {
     ) {
         let Some(mut open) = self.open.pop() else { return };
         self.pass_flow(open.node, here);
-        self.end_findings(open.node);
+        self.end_findings(open.node, splice);
         if open.node.is_html(name::HEAD) && !open.apart {
             self.place_sheet(open.touched, splice);
         }
@@ -115,7 +115,7 @@ impl Walk<'_> {
         let before = &self.before;
         let depth = self.open.len();
         let writings = std::mem::take(&mut region.writings);
-        let (mut moved, mut points_behind, leaves) = (Vec::new(), Vec::new(), None);
+        let (mut moved, mut points_behind, mut leaves) = (Vec::new(), Vec::new(), None);
         let (mut last, mut behind, mut whole) = (Vec::new(), Vec::new(), false);
         for writing in writings {
             let html = self.charset.encode_html(&writing.html);
@@ -124,16 +124,7 @@ impl Walk<'_> {
                 continue;
             }
             match writing.place {
-                Place::Moved => {
-                    self.leave(
-                        open,
-                        &mut region,
-                        own_tag,
-                        writing.steps[0],
-                        here,
-                        splice,
-                    );
-                }
+                Place::Moved => leaves = Some(writing.steps[0]),
                 Place::Content | Place::Whole => {
                     let Some(start) = &region.start else { continue };
                     let bare = region.bare.as_ref().filter(|bare| {
@@ -217,6 +208,11 @@ impl Walk<'_> {
         splice: &mut Splice,
     ) {
         let Some(leaving) = region.leaving.take() else { return };
+        // The end tag that a picture lacks would be read by rules of its own.
+        if !own_tag && open.node.namespace != Namespace::Html {
+            splice.released.extend(leaving.hold);
+            return splice.fail_move(step, Skip::NotClosed);
+        }
         let Leaving { tree, bare, closers, hold: Some(start) } = *leaving else { return };
         let bare = bare.is_some_and(|bare| self.goes_on_from(&bare, own_tag, here));
         if !bare && !self.goes_on_from(&tree, own_tag, here) {

@@ -303,7 +303,7 @@ impl Target<'_, '_> {
         if let Some(reason) = self.refuses_content(html) {
             return Outcome::Skipped(reason);
         }
-        if self.is_html(&[name::HTML, name::HEAD]) {
+        if self.is_html(&[name::HTML, name::HEAD, name::FRAMESET]) {
             return Outcome::Skipped(Skip::Needed);
         }
         if edits.taken("content", step.experiment) {
@@ -340,7 +340,7 @@ impl Target<'_, '_> {
         let breaks_head = match place {
             Place::Before => self.is_html(&[name::HTML, name::HEAD, name::BODY]),
             Place::Behind => self.is_html(&[name::HTML, name::BODY]),
-            Place::First | Place::Last => self.is_html(&[name::HTML]),
+            Place::First | Place::Last => self.is_html(&[name::HTML, name::FRAMESET]),
             _ => false,
         };
         if breaks_head {

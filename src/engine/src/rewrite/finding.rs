@@ -7,6 +7,7 @@ use super::charset::Charset;
 use super::element::escape_text;
 use super::output::{Hold, MAX_HELD};
 use super::report::Skip;
+use super::splice::Splice;
 use super::walk::{Here, Walk};
 use crate::change::{Action, Words};
 use crate::html::{Namespace, Node, Token, name};
@@ -86,14 +87,14 @@ impl Walk<'_> {
     }
 
     /// An element has ended, and what was looked for in it with it.
-    pub(super) fn end_findings(&mut self, node: Node) {
+    pub(super) fn end_findings(&mut self, node: Node, splice: &mut Splice) {
         for index in (0..self.findings.len()).rev() {
             if self.findings[index].id == node.id {
                 let Finding { step, found, .. } = self.findings.remove(index);
                 if found > 0 {
-                    self.counts.applied(step);
+                    splice.done.push(step);
                 } else {
-                    self.counts.skip(step, Skip::NotFound);
+                    splice.refuse(&[step], Skip::NotFound);
                 }
             }
         }
@@ -163,19 +164,21 @@ impl Walk<'_> {
             let Action::Find(words) = &self.plan.steps[step].change.action else {
                 continue;
             };
-            if opens && words.with.trim().is_empty() {
-                continue;
-            }
             let texts: Vec<_> =
                 pieces.iter().map(|piece| self.output.slice(piece.clone())).collect();
             let edits = find(&texts, words, self.charset);
             let Some(edits) = edits else { continue };
+            if opens && edits.blanks_first(texts[0]) {
+                self.counts.doubt(step);
+                continue;
+            }
             self.findings[index].found += edits.number;
             let held = self.output.position() - begin;
             self.counts.held(step, held);
             if probe {
                 continue;
             }
+            self.has_cut |= words.with.trim().is_empty();
             for (piece, range, with) in edits.list.into_iter().rev() {
                 let place = pieces[piece].start;
                 let range = place + range.start as u64..place + range.end as u64;
@@ -203,6 +206,17 @@ impl Walk<'_> {
 struct Replacements {
     number: u32,
     list: Vec<(usize, Range<usize>, Vec<u8>)>,
+}
+
+impl Replacements {
+    /// Whether the first piece would begin with white space, or be nothing.
+    fn blanks_first(&self, piece: &[u8]) -> bool {
+        let mut left = piece.to_vec();
+        for (_, range, with) in self.list.iter().rev().filter(|(index, ..)| *index == 0) {
+            left.splice(range.clone(), with.iter().copied());
+        }
+        left.first().is_none_or(u8::is_ascii_whitespace)
+    }
 }
 
 /// A character of the text, or the white space between two words, and where it is written.

@@ -22,6 +22,12 @@ pub(super) struct Moving {
     failed: Option<Skip>,
 }
 
+impl Moving {
+    fn is_waiting(&self) -> bool {
+        !self.over && (self.source.is_some() || self.place.is_some())
+    }
+}
+
 /// The element, in the output between two holds.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -77,9 +83,7 @@ impl Moves {
 
     /// Whether one has its element or its place, and not both.
     pub(super) fn is_waiting(&self) -> bool {
-        self.0.iter().any(|moving| {
-            !moving.over && (moving.source.is_some() || moving.place.is_some())
-        })
+        self.0.iter().any(Moving::is_waiting)
     }
 }
 
@@ -117,6 +121,14 @@ impl Walk<'_> {
 
     /// Moves the element if it and its place are known.
     fn complete_move(&mut self, step: usize) {
+        // Where elements that are moved lie in or beside one another, the order of the changes counts.
+        let waiting: Vec<_> =
+            self.moves.0.iter().filter(|other| other.is_waiting()).collect();
+        if waiting.len() > 1 {
+            for other in waiting {
+                self.counts.doubt(other.step);
+            }
+        }
         let Some(moving) = self.moves.of_step(step) else { return };
         let (Some(source), Some(place)) = (&moving.source, &moving.place) else { return };
         let (Some(start), Some(end), Some(at)) = (

@@ -2,6 +2,7 @@
 
 use super::element::Place;
 use super::report::Skip;
+use super::splice::Splice;
 use super::state::{Open, Region};
 use super::walk::Walk;
 use crate::html::{Node, name};
@@ -9,9 +10,18 @@ use crate::selector::Frame;
 
 impl Walk<'_> {
     /// An element that is not the innermost is not open any more.
-    pub(super) fn drop_element(&mut self, index: usize) {
+    pub(super) fn drop_element(&mut self, index: usize, splice: &mut Splice) {
         let mut open = self.open.remove(index);
-        self.end_findings(open.node);
+        self.head_is_reopened = false;
+        if !open.node.is_html(name::HEAD) {
+            // What lies in it and goes on without it has its end elsewhere.
+            for inside in &mut self.open[index..] {
+                if let Some(region) = &mut inside.region {
+                    region.broken = Some(Skip::NotClosed);
+                }
+            }
+        }
+        self.end_findings(open.node, splice);
         if let Some(region) = open.region.take() {
             self.regions -= 1;
             self.fail(&region, Skip::NotClosed);

@@ -162,7 +162,13 @@ impl Walk<'_> {
             &self.rules,
             &mut self.counts,
         );
-        let steps = writings.iter().flat_map(|writing| &writing.steps);
+        if !splice.ended.is_empty() {
+            // What ends here takes back what was done in it, and this is not.
+            splice.done.extend(self.counts.take_back(mark));
+        }
+        let steps = writings
+            .iter()
+            .flat_map(|writing| writing.steps.iter().chain(&writing.moved));
         let touched = steps.fold(0, |all, step| all | 1 << (step % 64));
         let goes = writings.iter().any(|writing| writing.place == Place::Whole);
         open.touched |= touched;
@@ -205,7 +211,8 @@ impl Walk<'_> {
         let (mut first, mut content) = (Vec::new(), Vec::new());
         for writing in writings {
             // Nothing is written beside the root, nor where the parser puts the element elsewhere.
-            let beside = birth.parent.is_some() && !birth.fostered;
+            let beside =
+                birth.parent.is_some() && !birth.fostered && !self.head_is_reopened;
             match writing.place {
                 _ if lost && writing.moved.is_none() => {
                     splice.refuse(&writing.steps, Skip::NotClosed);

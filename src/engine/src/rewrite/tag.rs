@@ -163,7 +163,7 @@ impl<'a> Tag<'a> {
         }
         // `x=` has no value yet: what comes next would be it.
         let open = self.attributes.last().is_some_and(|last| {
-            last.quote == 0 && last.value.0 == last.value.1 && bytes[end - 1] == b'='
+            last.quote == 0 && last.value.0 == last.value.1 && last.value.0 > last.name.1
         });
         if open && copied == end && out.ends_with(b"=") {
             out.extend_from_slice(b"\"\"");

@@ -11,6 +11,7 @@ use super::sheet::Sheet;
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
+use crate::change::{Action, Insertion};
 use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
 use crate::selector::Frame;
@@ -30,6 +31,8 @@ pub(super) struct Walk<'p> {
     pub(super) flow: Option<Flow>,
     /// Something of the page was left out.
     pub(super) has_cut: bool,
+    /// The head is open again for one element.
+    pub(super) head_is_reopened: bool,
     pub(super) document: Frame,
     pub(super) open: Vec<Open>,
     /// The head once it has ended: a later element may yet be put into it.
@@ -68,19 +71,24 @@ impl<'p> Walk<'p> {
         charset: Charset,
         sheet: Sheet,
     ) -> Self {
+        let mut counts = Counts::new(plan.steps.len());
+        for step in titles_in_doubt(plan) {
+            counts.doubt(step);
+        }
         Self {
             plan,
             rules,
             charset,
             parser: Parser::default(),
             steps: Steps::new(plan),
-            counts: Counts::new(plan.steps.len()),
+            counts,
             output: Output::default(),
             sheet,
             moves: Moves::of(plan),
             findings: Vec::new(),
             flow: None,
             has_cut: false,
+            head_is_reopened: false,
             document: Frame::document(),
             open: Vec::new(),
             head: None,
@@ -119,6 +127,7 @@ impl<'p> Walk<'p> {
             && !self.sheet.is_waiting()
             && !self.moves.is_waiting()
             && self.findings.is_empty()
+            && self.ended_body.is_empty()
     }
 
     /// Takes the next bytes; how many of them are dealt with. The others are to be given again with more behind them.
@@ -266,9 +275,12 @@ impl<'p> Walk<'p> {
                     // What was put last into the head is not last any more.
                     let touched = head.as_ref().map_or(0, |head| head.touched);
                     self.steps.doubt_made(touched, &mut self.counts);
+                    self.head_is_reopened = true;
                     self.open.extend(head);
                 }
-                Event::Drop { index, own_tag: _ } => self.drop_element(*index),
+                Event::Drop { index, own_tag: _ } => {
+                    self.drop_element(*index, &mut splice);
+                }
                 Event::Rearrange { from, nodes } => self.rearrange(*from, nodes),
                 Event::FosterText { parent } => self.foster(*parent),
                 Event::Attributes { .. } | Event::Frameset => {
@@ -294,4 +306,30 @@ pub(super) struct Birth {
     pub(super) parent: Option<usize>,
     pub(super) fostered: bool,
     pub(super) leaf: bool,
+}
+
+/// Steps for the page's title, where another step brings a title of its own.
+fn titles_in_doubt(plan: &Plan<'_>) -> Vec<usize> {
+    let brings = |action: &Action| {
+        let (Action::Html(html)
+        | Action::Replace(html)
+        | Action::Insert(
+            Insertion::Before(html)
+            | Insertion::Prepend(html)
+            | Insertion::Append(html)
+            | Insertion::After(html),
+        )) = action
+        else {
+            return false;
+        };
+        html.to_ascii_lowercase().contains("<title")
+    };
+    if !plan.steps.iter().any(|step| brings(&step.change.action)) {
+        return Vec::new();
+    }
+    let steps = plan.steps.iter().enumerate();
+    steps
+        .filter(|(_, step)| matches!(step.change.action, Action::Title(_)))
+        .map(|(index, _)| index)
+        .collect()
 }
