@@ -92,7 +92,8 @@ pub(crate) fn send<'d>(
     };
     let mut out = Vec::with_capacity(CHUNK);
     rewriter.write(&chunk[..first], &mut out);
-    if let Some(passed) = rewriter.passed() {
+    if let Some(passed @ edgewise_engine::Passed::CharsetUnsupported) = rewriter.passed()
+    {
         // Only a byte order mark tells this early.
         let mut whole = Body::from(&chunk[..first]);
         whole.append(body);

@@ -7,10 +7,11 @@ use proptest::sample::select;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use serde_json::{Value, json};
 
-/// The same cases on every run.
+/// The same cases on every run; `PROPERTY_TIMES` takes as many times more, for a longer look.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
+    let times = std::env::var("PROPERTY_TIMES").ok().and_then(|times| times.parse().ok());
     ProptestConfig {
-        cases,
+        cases: cases.saturating_mul(times.unwrap_or(1)),
         rng_seed: RngSeed::Fixed(0x0ed9_e315),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
             "tests/properties.regressions",
