@@ -33,6 +33,9 @@ test('what is missing comes as null, and maps as plain objects', () => {
     'selector',
     'matched',
     'applied',
+    'no_effect',
+    'held_bytes',
+    'in_doubt',
     'skipped',
   ]);
   assert.equal(Object.getPrototypeOf(change), Object.prototype);
