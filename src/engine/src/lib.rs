@@ -13,8 +13,11 @@ pub mod key;
 pub mod hash;
 pub mod allocation;
 pub mod page;
+mod query;
+mod target;
 mod change;
 mod experiment;
+mod loops;
 mod datafile;
 mod problem;
 mod markup;
@@ -23,6 +26,7 @@ mod validate;
 mod publish;
 pub mod cookie;
 pub mod forced;
+mod destination;
 mod assign;
 mod plan;
 mod rewrite;
@@ -32,10 +36,15 @@ pub use allocation::{Allocation, BucketRange};
 pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
 pub use change::{Action, Change, ClassNames, Insertion, InvalidSelector, Selector};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
-pub use experiment::{Experiment, Hypothesis, Status, Variant};
+pub use destination::{Canonical, Destination, Reach, without_canonical};
+pub use experiment::{
+    CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus, Status,
+    Variant,
+};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, Seed};
 pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
+pub use loops::MAX_REDIRECTING;
 pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
 pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
@@ -43,6 +52,7 @@ pub use publish::publish;
 pub use rewrite::{
     ChangeReport, PageHead, Passed, Report, Rewriter, Shown, Skip, rewrite,
 };
+pub use target::{InvalidTarget, MAX_TARGET, OriginPath, Target};
 pub use validate::{
     MAX_CHANGES, MAX_EXPERIMENTS, MAX_MARKUP, MAX_VARIANTS, MIN_HYPOTHESIS, validate,
 };
