@@ -4,7 +4,7 @@ mod js;
 
 use edgewise_engine::{
     Canonical, Datafile, Decision, Destination, Forced, Page, PageHead, Plan, Reach,
-    Visit, VisitorId, assign, cookie, rewrite,
+    Visit, VisitorId, assign, cookie, event, rewrite,
 };
 use wasm_bindgen::prelude::*;
 
@@ -83,7 +83,11 @@ pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsE
         plan = plan.with_canonical(canonical);
     }
     let html = if led.redirects() { &[] } else { html };
-    let (html, report) = rewrite(&plan, &PageHead { content_type, policies: csp }, html);
+    let head = PageHead { content_type, policies: csp };
+    let (html, mut report) = rewrite(&plan, &head, html);
+    for shown in &mut report.experiments {
+        shown.exposed = event::is_exposure(shown);
+    }
     rendered(&html, &report, led)
 }
 

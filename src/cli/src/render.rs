@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use edgewise_engine::{
     Canonical, Datafile, Destination, Experiment, Forced, Page, PageHead, Plan, Reach,
-    Report, Variant, Visit, VisitorId, assign, rewrite,
+    Report, Variant, Visit, VisitorId, assign, event, rewrite,
 };
 use serde::Serialize;
 
@@ -60,7 +60,10 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
         plan = plan.with_canonical(canonical);
     }
     let html = output::read(Path::new("-"))?;
-    let (html, report) = rewrite(&plan, &head, &html);
+    let (html, mut report) = rewrite(&plan, &head, &html);
+    for shown in &mut report.experiments {
+        shown.exposed = event::is_exposure(shown);
+    }
     output::data(&html)?;
     output::talk(&told(&report, destination, args.json)?);
     Ok(Outcome::Done)

@@ -73,6 +73,7 @@ fn serve(mut request: Request, context: &mut Context) {
         origin::unreachable().send_to_client();
         return log::led(&plan, Answer::Other, &visit, revision);
     };
+    let head = gate::check(&response);
     if plan.has_destinations() {
         // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
         stream::for_one_visitor(&mut response, &visit);
@@ -80,7 +81,7 @@ fn serve(mut request: Request, context: &mut Context) {
     if let Some(canonical) = &canonical {
         destination::name_canonical(&mut response, canonical);
     }
-    let head = match gate::check(&response) {
+    let head = match head {
         Ok(head) => head,
         Err(PassThrough::Because(why, found)) => {
             origin::send(response);

@@ -70,11 +70,11 @@ fn keep_private(response: &mut Response) {
     for name in FOR_SHARED_CACHES {
         response.remove_header(name);
     }
-    let no_store = response.get_header_all(CACHE_CONTROL).any(|value| {
-        value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("no-store"))
-    });
-    let kept = if no_store { "private, no-store" } else { "private, no-cache" };
-    response.set_header(CACHE_CONTROL, kept);
+    let said = response.get_header_all(CACHE_CONTROL).filter_map(|one| one.to_str().ok());
+    let said = said.collect::<Vec<_>>().join(", ").to_ascii_lowercase();
+    let store = if said.contains("no-store") { "no-store" } else { "no-cache" };
+    let transform = if said.contains("no-transform") { ", no-transform" } else { "" };
+    response.set_header(CACHE_CONTROL, format!("private, {store}{transform}"));
 }
 
 /// Gives the visitor their cookie with an answer that is otherwise the origin's.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::experiment::{Experiment, Variant};
 use crate::key::{ExperimentKey, VariantKey, VisitorId};
 use crate::plan::Plan;
-use crate::rewrite::{ChangeReport, Report};
+use crate::rewrite::{ChangeReport, Report, Shown};
 use crate::target::Target;
 
 /// A variant was written into a page that the visitor got; for control, would have been.
@@ -77,12 +77,15 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Whether a page that was sent to its end exposed its visitor. Where an experiment leads to other pages, whichever page
+/// was sent is what is compared, also if none of the changes to it found its place.
+pub fn is_exposure(shown: &Shown<'_>) -> bool {
+    shown.exposed || shown.experiment.has_destinations()
+}
+
 /// The exposures of a page that was sent to its end.
 pub fn exposures<'a>(report: &'a Report<'_>, seen: Seen<'a>) -> Vec<Exposure<'a>> {
-    let exposed = report
-        .experiments
-        .iter()
-        .filter(|shown| shown.exposed || shown.experiment.has_destinations());
+    let exposed = report.experiments.iter().filter(|shown| is_exposure(shown));
     exposed
         .map(|shown| {
             let count = |change: &ChangeReport<'_>| ChangeCount {
