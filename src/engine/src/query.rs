@@ -41,7 +41,7 @@ pub(crate) fn merge(own: &str, visitors: &str) -> String {
 pub(crate) fn as_sent(text: &str) -> String {
     let mut sent = String::with_capacity(text.len());
     for byte in text.bytes() {
-        let as_it_is = byte.is_ascii_graphic() && !b"\"<>".contains(&byte);
+        let as_it_is = byte.is_ascii_graphic() && !b"\"<>#".contains(&byte);
         if as_it_is {
             sent.push(char::from(byte));
         } else {

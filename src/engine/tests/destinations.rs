@@ -9,10 +9,13 @@ use edgewise_engine::event::{
 };
 use edgewise_engine::{
     Canonical, Datafile, Decision, ExperimentKey, Forced, Page, PageHead, Plan, Reach,
-    VariantKey, Visit, VisitorId, assign, rewrite,
+    Target, VariantKey, Visit, VisitorId, assign, rewrite,
 };
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Value, json};
 use support::elsewhere::{datafile, experiment, open, page, path, redirect, visitor_of};
+use support::soup::cases;
 
 fn told(decisions: &[Decision<'_>]) -> Vec<String> {
     let told = |decision: &Decision<'_>| {
@@ -82,7 +85,7 @@ fn nothing_of_an_address_decides_the_host() {
 fn who_is_already_there_is_not_led() {
     leads(redirect("/a?v=b"), "https://example.com/a?y=1", "b assigned /a?v=b&y=1");
     leads(redirect("/a?v=b"), "https://example.com/a?y=1&v=b", "- already-there");
-    leads(page("/a"), "https://example.com/a", "- already-there");
+    leads(page("/a?v=b"), "https://example.com/a?v=b", "- already-there");
     leads(
         redirect("/a?v=b"),
         "https://example.com/a?v=c&y=%20",
@@ -363,4 +366,72 @@ fn no_datafile_leads_astray() {
         |json| json["experiments"][0]["variants"][1]["redirect"]["status"] = json!(301),
         "it is not a datafile",
     );
+}
+
+/// A parameter's name as a server reads it.
+fn name(pair: &str) -> String {
+    let name = pair.split('=').next().unwrap().replace('+', " ");
+    let mut bytes = Vec::new();
+    let mut rest = name.as_bytes();
+    while let Some((first, others)) = rest.split_first() {
+        let digits = others.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits =
+            digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        let byte = digits
+            .filter(|_| *first == b'%')
+            .map(|digits| u8::from_str_radix(digits, 16).unwrap());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &others[2..] } else { others };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+proptest! {
+    #![proptest_config(cases(3_000))]
+
+    #[test]
+    fn parameters_keep_their_order_and_spelling(
+        to in select(&["/b", "/b?", "/b?a=1", "/b?a=1&b%5B%5D=%20#top", "https://shop.example.com/b?c"][..]),
+        query in "([abcd]|%6[1-9]|%5[bB]%5[dD]|b\\[\\]|[=&+%'~]|utm_source=x&){0,20}", any in ".*",
+    ) {
+        let target = Target::parse(to).unwrap();
+        let (base, own) = to.split('#').next().unwrap().split_once('?').unwrap_or((to, ""));
+        let own_names: Vec<_> = own.split('&').filter(|pair| !pair.is_empty()).map(name).collect();
+        let kept = query.split('&').filter(|pair| own_names.is_empty() || !own_names.contains(&name(pair)));
+        let kept = kept.collect::<Vec<_>>().join("&");
+        let all = [own, kept.as_str()].into_iter().filter(|part| !part.is_empty());
+        let all = all.collect::<Vec<_>>().join("&");
+        let location = target.location(&query);
+        let (address, fragment) = location.split_once('#').unwrap_or((&location, ""));
+        prop_assert_eq!(fragment, to.split_once('#').map_or("", |(_, fragment)| fragment));
+        let (found, merged) = address.split_once('?').unwrap_or((address, ""));
+        prop_assert_eq!(found, base);
+        prop_assert_eq!(merged, all);
+
+        // Whatever was asked, who follows the redirect is there, and would be sent to the same address again.
+        for query in [query, any] {
+            let location = target.location(&query);
+            prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()), "{}", location);
+            prop_assert!(location.starts_with(base), "{}", location);
+            let url = if location.starts_with('/') { format!("https://example.com{location}") } else { location.clone() };
+            let page = Page::parse(&url).unwrap();
+            prop_assert!(target.is_at(&page), "{}", location);
+            prop_assert_eq!(target.location(page.query()), location);
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_target_or_is_not(text in "(/|//|https://)?[a-z:/?#@\\[\\].%\\\\\"é\t -]{0,20}|.*") {
+        if let Ok(target) = Target::parse(&text) {
+            let location = target.location("");
+            let path = location.strip_prefix("https://").map_or(Some(location.as_str()), |rest| {
+                let host = target.host().unwrap();
+                rest.strip_prefix(host)
+            });
+            let path = path.unwrap();
+            prop_assert_eq!(target.host().is_none(), location.starts_with('/'));
+            prop_assert!(path.starts_with('/') && (target.host().is_some() || !path.starts_with("//")), "{}", location);
+            prop_assert!(path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\'), "{}", location);
+        }
+    }
 }

@@ -190,7 +190,9 @@ function CardFoot({ own, running, control, variant, pointed }: Foot) {
           <code>{own.page}</code> is shown at this address
         </p>
       )}
-      <h4>{control ? 'What the others change here' : 'What changed'}</h4>
+      {(!control || changes.length > 0) && (
+        <h4>{control ? 'What the others change here' : 'What changed'}</h4>
+      )}
       {control && changes.length === 0 ? (
         <p class="hint">Control stays as it is.</p>
       ) : control ? (

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::experiment::{CanonicalRule, Experiment, OtherPage, Redirect, RedirectStatus};
 use crate::loops::{Circle, MAX_REDIRECTING, circles};
+use crate::page::{PageRule, PathRule};
 use crate::problem::Problems;
 use crate::target::{InvalidTarget, OriginPath, Target, is_host};
 
@@ -144,6 +145,12 @@ pub(super) fn read_hosts(
     hosts
 }
 
+/// Whether the experiment runs on nothing but the page it would show.
+fn is_only_page(experiment: &Experiment, target: &Target) -> bool {
+    let is_target = |rule: &PageRule| matches!(&rule.path, PathRule::Exact(path) if path == target.path());
+    !target.has_parameters() && experiment.pages.include.iter().all(is_target)
+}
+
 /// What can only be told once all experiments are read. `places` are those of the experiments.
 pub(super) fn check_redirects(
     experiments: &[Experiment],
@@ -159,6 +166,17 @@ pub(super) fn check_redirects(
     for (index, experiment) in experiments.iter().enumerate() {
         redirecting += usize::from(experiment.redirects().next().is_some());
         for (variant, one) in experiment.variants.iter().enumerate() {
+            if let Some(page) = &one.page
+                && is_only_page(experiment, page.path.target())
+            {
+                let place = places[index].field("variants").item(variant);
+                problems.error(
+                    "page-is-the-same",
+                    place.field("page").field("path"),
+                    format!("{:?} is the page asked for", page.path.target().as_str()),
+                    "Name another page, or leave \"page\" out and change this one.",
+                );
+            }
             let target = one.redirect.as_ref().map(|redirect| &redirect.to);
             let Some(host) = target.and_then(Target::host) else { continue };
             if !hosts.iter().any(|allowed| allowed == host) {
