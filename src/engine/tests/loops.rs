@@ -50,7 +50,8 @@ fn variants(hosts: &'static [&str]) -> impl Strategy<Value = Vec<Value>> {
     let redirect = (select(hosts), select(PATHS), query).prop_map(
         |(host, path, query)| json!({"redirect": {"to": format!("{host}{path}{query}")}}),
     );
-    let page = select(PATHS).prop_map(|path| json!({"page": {"path": path}}));
+    let page =
+        select(PATHS).prop_map(|path| json!({"page": {"path": format!("{path}?v=c")}}));
     let words = Just(json!({"changes": [{"selector": "h1", "text": "words"}]}));
     vec(prop_oneof![6 => redirect, 1 => page, 1 => words], 1..3)
 }
