@@ -123,14 +123,14 @@ fn decide<'d>(
 /// Why an experiment that leads to other pages is not for this visit, whichever the variant: a rule for some of them
 /// only would make the sides of the comparison unlike.
 fn cannot_be_led(experiment: &Experiment, visit: &Visit) -> Option<Exclusion> {
-    let targets = || experiment.variants.iter().filter_map(Variant::target);
-    let needed = targets().map(|target| match target.host() {
+    let addresses = || experiment.variants.iter().filter_map(Variant::leads_to);
+    let needed = addresses().map(|address| match address.host() {
         Some(_) => Reach::Anywhere,
         None => Reach::SameHost,
     });
     if visit.reach < needed.max()? {
         Some(Exclusion::NotOpened)
-    } else if targets().any(|target| target.is_at(&visit.page)) {
+    } else if addresses().any(|address| address.is_at(&visit.page)) {
         // Also what makes a redirect that ends on a page of its own experiment the last one.
         Some(Exclusion::AlreadyThere)
     } else {

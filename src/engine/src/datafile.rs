@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::allocation::overlap;
 use crate::experiment::Experiment;
 use crate::hash::HASH_VERSION;
 use crate::loops::circles;
-use crate::target::Target;
 
 /// The version of the file's shape that this engine writes and reads.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -171,14 +171,14 @@ impl Datafile {
         let key = || experiment.key.as_str().to_owned();
         for variant in &experiment.variants {
             let twice = variant.redirect.is_some() && variant.page.is_some();
-            let control = experiment.is_control(variant) && variant.target().is_some();
+            let control = experiment.is_control(variant) && variant.leads_to().is_some();
             let edited = variant.redirect.is_some() && !variant.changes.is_empty();
             if twice || control || edited {
                 let variant = variant.key.as_str().to_owned();
                 return Err(DatafileError::Destination { experiment: key(), variant });
             }
         }
-        let hosts = experiment.redirects().filter_map(Target::host);
+        let hosts = experiment.redirects().filter_map(Address::host);
         match hosts.into_iter().find(|host| !self.allows_host(host)) {
             Some(host) => {
                 let host = host.to_owned();

@@ -48,7 +48,7 @@ impl Destination {
             return Some(Self::Redirect { status: redirect.status, location });
         }
         let other = variant.page.as_ref()?;
-        let path_and_query = other.path.target().path_and_query(&query);
+        let path_and_query = other.path.address().path_and_query(&query);
         Some(Self::Page { path_and_query })
     }
 

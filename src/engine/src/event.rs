@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use crate::address::Address;
 use crate::experiment::{Experiment, Variant};
 use crate::key::{ExperimentKey, VariantKey, VisitorId};
 use crate::plan::Plan;
 use crate::rewrite::{ChangeReport, Report, Shown};
-use crate::target::Target;
 
 /// A variant was written into a page that the visitor got; for control, would have been.
 #[derive(Debug, Serialize)]
@@ -71,7 +71,7 @@ impl<'a> Seen<'a> {
             variant: &variant.key,
             revision: self.revision,
             page: self.page,
-            leads_to: variant.target().map(Target::as_str),
+            leads_to: variant.leads_to().map(Address::as_str),
             changes,
         }
     }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Address, OriginPath};
 use crate::allocation::Allocation;
 use crate::change::Change;
 use crate::hash::{Bucket, Seed};
 use crate::key::{ExperimentKey, VariantKey};
 use crate::page::PageRules;
-use crate::target::{OriginPath, Target};
 
 /// Where an experiment is in its life. Only a running one enrols visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct Hypothesis {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redirect {
     /// Where to.
-    pub to: Target,
+    pub to: Address,
     /// How.
     #[serde(default)]
     pub status: RedirectStatus,
@@ -136,17 +136,17 @@ pub struct Variant {
 
 impl Variant {
     /// Where the variant leads, if it does not show the page asked for.
-    pub fn target(&self) -> Option<&Target> {
+    pub fn leads_to(&self) -> Option<&Address> {
         let redirect = self.redirect.as_ref().map(|redirect| &redirect.to);
-        redirect.or_else(|| Some(self.page.as_ref()?.path.target()))
+        redirect.or_else(|| Some(self.page.as_ref()?.path.address()))
     }
 
     /// Where the variant leads, in a sentence for people without a full stop; none if it shows the page asked for.
     pub fn describe_destination(&self) -> Option<String> {
-        let target = self.target()?.as_str();
+        let address = self.leads_to()?.as_str();
         Some(match self.redirect {
-            Some(_) => format!("the visitor is sent to {target}"),
-            None => format!("the page {target} is shown at the address asked for"),
+            Some(_) => format!("the visitor is sent to {address}"),
+            None => format!("the page {address} is shown at the address asked for"),
         })
     }
 }
@@ -184,14 +184,14 @@ impl Experiment {
     }
 
     /// Where its redirects lead.
-    pub fn redirects(&self) -> impl Iterator<Item = &Target> {
+    pub fn redirects(&self) -> impl Iterator<Item = &Address> {
         let redirects = self.variants.iter().filter_map(|one| one.redirect.as_ref());
         redirects.map(|redirect| &redirect.to)
     }
 
     /// Whether any of the variants leads to another page than the one asked for.
     pub fn has_destinations(&self) -> bool {
-        self.variants.iter().any(|variant| variant.target().is_some())
+        self.variants.iter().any(|variant| variant.leads_to().is_some())
     }
 
     /// Whether `variant` is the first of the list.

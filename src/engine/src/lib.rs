@@ -14,7 +14,7 @@ pub mod hash;
 pub mod allocation;
 pub mod page;
 mod query;
-mod target;
+mod address;
 mod change;
 mod experiment;
 mod loops;
@@ -32,6 +32,7 @@ mod plan;
 mod rewrite;
 pub mod event;
 
+pub use address::{Address, InvalidAddress, MAX_ADDRESS, OriginPath};
 pub use allocation::{Allocation, BucketRange};
 pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
 pub use change::{Action, Change, ClassNames, Insertion, InvalidSelector, Selector};
@@ -52,7 +53,6 @@ pub use publish::publish;
 pub use rewrite::{
     ChangeReport, PageHead, Passed, Report, Rewriter, Shown, Skip, rewrite,
 };
-pub use target::{InvalidTarget, MAX_TARGET, OriginPath, Target};
 pub use validate::{
     MAX_CHANGES, MAX_EXPERIMENTS, MAX_MARKUP, MAX_VARIANTS, MIN_HYPOTHESIS, validate,
 };

@@ -49,18 +49,18 @@ pub(crate) fn circles(all: &[Experiment]) -> Vec<Circle> {
 fn step(from: &Experiment, into: &Experiment) -> Option<usize> {
     from.variants.iter().position(|variant| {
         let Some(redirect) = &variant.redirect else { return false };
-        let target = &redirect.to;
-        // Parameters tell the target from the experiment's other pages; who is there is not redirected by it again.
-        if from.key == into.key && target.has_parameters() {
+        let address = &redirect.to;
+        // Parameters tell the address from the experiment's other pages; who is there is not redirected by it again.
+        if from.key == into.key && address.has_parameters() {
             return false;
         }
-        match target.host() {
-            Some(host) => into.pages.may_match(target.path(), Some(host)),
-            None => from
-                .pages
-                .include
-                .iter()
-                .any(|rule| into.pages.may_match(target.path(), rule.host.as_deref())),
+        match address.host() {
+            Some(host) => into.pages.may_match(address.path(), Some(host)),
+            None => {
+                from.pages.include.iter().any(|rule| {
+                    into.pages.may_match(address.path(), rule.host.as_deref())
+                })
+            }
         }
     })
 }

@@ -57,7 +57,7 @@ impl<'d> Plan<'d> {
         for (experiment, variant) in chosen {
             if !(led && experiment.has_destinations()) {
                 plan.add(experiment, variant, true);
-                led |= variant.target().is_some();
+                led |= variant.leads_to().is_some();
             }
         }
         plan

@@ -8,8 +8,8 @@ use edgewise_engine::event::{
     Answer, Exposure, Seen, exposures, exposures_without_report,
 };
 use edgewise_engine::{
-    Canonical, Datafile, Decision, ExperimentKey, Forced, Page, PageHead, Plan, Reach,
-    Target, VariantKey, Visit, VisitorId, assign, rewrite,
+    Address, Canonical, Datafile, Decision, ExperimentKey, Forced, Page, PageHead, Plan,
+    Reach, VariantKey, Visit, VisitorId, assign, rewrite,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -394,43 +394,43 @@ proptest! {
         to in select(&["/b", "/b?", "/b?a=1", "/b?a=1&b%5B%5D=%20#top", "https://shop.example.com/b?c"][..]),
         query in "([abcd]|%6[1-9]|%5[bB]%5[dD]|b\\[\\]|[=&+%'~]|utm_source=x&){0,20}", any in ".*",
     ) {
-        let target = Target::parse(to).unwrap();
+        let address = Address::parse(to).unwrap();
         let (base, own) = to.split('#').next().unwrap().split_once('?').unwrap_or((to, ""));
         let own_names: Vec<_> = own.split('&').filter(|pair| !pair.is_empty()).map(name).collect();
         let kept = query.split('&').filter(|pair| own_names.is_empty() || !own_names.contains(&name(pair)));
         let kept = kept.collect::<Vec<_>>().join("&");
         let all = [own, kept.as_str()].into_iter().filter(|part| !part.is_empty());
         let all = all.collect::<Vec<_>>().join("&");
-        let location = target.location(&query);
-        let (address, fragment) = location.split_once('#').unwrap_or((&location, ""));
+        let location = address.location(&query);
+        let (rest, fragment) = location.split_once('#').unwrap_or((&location, ""));
         prop_assert_eq!(fragment, to.split_once('#').map_or("", |(_, fragment)| fragment));
-        let (found, merged) = address.split_once('?').unwrap_or((address, ""));
+        let (found, merged) = rest.split_once('?').unwrap_or((rest, ""));
         prop_assert_eq!(found, base);
         prop_assert_eq!(merged, all);
 
         // Whatever was asked, who follows the redirect is there, and would be sent to the same address again.
         for query in [query, any] {
-            let location = target.location(&query);
+            let location = address.location(&query);
             prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()), "{}", location);
             prop_assert!(location.starts_with(base), "{}", location);
             let url = if location.starts_with('/') { format!("https://example.com{location}") } else { location.clone() };
             let page = Page::parse(&url).unwrap();
-            prop_assert!(target.is_at(&page), "{}", location);
-            prop_assert_eq!(target.location(page.query()), location);
+            prop_assert!(address.is_at(&page), "{}", location);
+            prop_assert_eq!(address.location(page.query()), location);
         }
     }
 
     #[test]
-    fn any_text_is_a_target_or_is_not(text in "(/|//|https://)?[a-z:/?#@\\[\\].%\\\\\"é\t -]{0,20}|.*") {
-        if let Ok(target) = Target::parse(&text) {
-            let location = target.location("");
+    fn any_text_is_an_address_or_is_not(text in "(/|//|https://)?[a-z:/?#@\\[\\].%\\\\\"é\t -]{0,20}|.*") {
+        if let Ok(address) = Address::parse(&text) {
+            let location = address.location("");
             let path = location.strip_prefix("https://").map_or(Some(location.as_str()), |rest| {
-                let host = target.host().unwrap();
+                let host = address.host().unwrap();
                 rest.strip_prefix(host)
             });
             let path = path.unwrap();
-            prop_assert_eq!(target.host().is_none(), location.starts_with('/'));
-            prop_assert!(path.starts_with('/') && (target.host().is_some() || !path.starts_with("//")), "{}", location);
+            prop_assert_eq!(address.host().is_none(), location.starts_with('/'));
+            prop_assert!(path.starts_with('/') && (address.host().is_some() || !path.starts_with("//")), "{}", location);
             prop_assert!(path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\'), "{}", location);
         }
     }

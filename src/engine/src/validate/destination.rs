@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use crate::address::{Address, InvalidAddress, OriginPath, is_host};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::experiment::{CanonicalRule, Experiment, OtherPage, Redirect, RedirectStatus};
 use crate::loops::{Circle, MAX_REDIRECTING, circles};
 use crate::page::{PageRule, PathRule};
 use crate::problem::Problems;
-use crate::target::{InvalidTarget, OriginPath, Target, is_host};
 
 /// What a variant says about where it leads.
 pub(super) struct Led {
@@ -59,7 +59,7 @@ fn read_redirect(value: &Value, at: &Place, problems: &mut Problems) -> Option<R
     let mut fields = Fields::of(value, at, what, problems)?;
     let hint = "Write a path such as \"/landing-b\", or an address that begins with \"https://\".";
     let to = fields.text("to", hint, problems);
-    let to = to.and_then(|to| note(Target::parse(to), &fields.place("to"), problems));
+    let to = to.and_then(|to| note(Address::parse(to), &fields.place("to"), problems));
     let status = fields.optional("status").map(|value| {
         let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
         let status = status.and_then(|status| RedirectStatus::try_from(status).ok());
@@ -107,7 +107,7 @@ fn read_page(value: &Value, at: &Place, problems: &mut Problems) -> Option<Other
 }
 
 fn note<T>(
-    found: Result<T, InvalidTarget>,
+    found: Result<T, InvalidAddress>,
     at: &Place,
     problems: &mut Problems,
 ) -> Option<T> {
@@ -146,9 +146,9 @@ pub(super) fn read_hosts(
 }
 
 /// Whether the experiment runs on nothing but the page it would show.
-fn is_only_page(experiment: &Experiment, target: &Target) -> bool {
-    let is_target = |rule: &PageRule| matches!(&rule.path, PathRule::Exact(path) if path == target.path());
-    !target.has_parameters() && experiment.pages.include.iter().all(is_target)
+fn is_only_page(experiment: &Experiment, address: &Address) -> bool {
+    let is_address = |rule: &PageRule| matches!(&rule.path, PathRule::Exact(path) if path == address.path());
+    !address.has_parameters() && experiment.pages.include.iter().all(is_address)
 }
 
 /// What can only be told once all experiments are read. `places` are those of the experiments.
@@ -167,18 +167,18 @@ pub(super) fn check_redirects(
         redirecting += usize::from(experiment.redirects().next().is_some());
         for (variant, one) in experiment.variants.iter().enumerate() {
             if let Some(page) = &one.page
-                && is_only_page(experiment, page.path.target())
+                && is_only_page(experiment, page.path.address())
             {
                 let place = places[index].field("variants").item(variant);
                 problems.error(
                     "page-is-the-same",
                     place.field("page").field("path"),
-                    format!("{:?} is the page asked for", page.path.target().as_str()),
+                    format!("{:?} is the page asked for", page.path.address().as_str()),
                     "Name another page, or leave \"page\" out and change this one.",
                 );
             }
-            let target = one.redirect.as_ref().map(|redirect| &redirect.to);
-            let Some(host) = target.and_then(Target::host) else { continue };
+            let address = one.redirect.as_ref().map(|redirect| &redirect.to);
+            let Some(host) = address.and_then(Address::host) else { continue };
             if !hosts.iter().any(|allowed| allowed == host) {
                 problems.error(
                     "host-not-allowed",

@@ -1,7 +1,7 @@
 //! Where a variant leads a visit, as people write it: the `to` of a redirect, the path of another page of the origin.
 //!
-//! A target is taken only in the spelling in which browsers send it back, so that what is compared at publish is what
-//! will be asked for. Nothing in it depends on the visitor: neither scheme nor host can be led astray by an address.
+//! An address is taken only in the spelling in which browsers send it back, so that what is compared at publish is what
+//! will be asked for. Scheme and host are those that were written: nothing that a visitor sends can change them.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::page::Page;
 use crate::query::{as_sent, hex, merge, name, pairs};
 
-/// The longest target, bytes.
-pub const MAX_TARGET: usize = 2_048;
+/// The longest address, bytes.
+pub const MAX_ADDRESS: usize = 2_048;
 
 /// Everything below it is answered by Edgewise itself.
 const OURS: &str = "/_edgewise";
@@ -22,15 +22,15 @@ const OUR_PARAMETER: &[u8] = b"_edgewise";
 /// A path with what may follow it, on the host asked or on another one named outright.
 ///
 /// ```
-/// use edgewise_engine::Target;
-/// let target = Target::parse("/landing-b?plan=team#top").unwrap();
-/// assert_eq!(target.location("plan=solo&utm_source=mail"), "/landing-b?plan=team&utm_source=mail#top");
-/// assert!(Target::parse("//evil.example").is_err());
-/// assert_eq!(Target::parse("https://shop.example.com/b").unwrap().host(), Some("shop.example.com"));
+/// use edgewise_engine::Address;
+/// let address = Address::parse("/landing-b?plan=team#top").unwrap();
+/// assert_eq!(address.location("plan=solo&utm_source=mail"), "/landing-b?plan=team&utm_source=mail#top");
+/// assert!(Address::parse("//evil.example").is_err());
+/// assert_eq!(Address::parse("https://shop.example.com/b").unwrap().host(), Some("shop.example.com"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Target {
+pub struct Address {
     text: String,
     host: Option<String>,
     path: String,
@@ -40,7 +40,7 @@ pub struct Target {
 
 /// Why a text is not a place to lead visitors to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidTarget {
+pub struct InvalidAddress {
     text: String,
     fault: Fault,
 }
@@ -58,11 +58,11 @@ enum Fault {
     NotAPath,
 }
 
-impl Target {
+impl Address {
     /// Reads `/path?query#fragment`, or the same after `https://host`.
-    pub fn parse(text: &str) -> Result<Self, InvalidTarget> {
-        let fault = |fault| Err(InvalidTarget { text: text.to_owned(), fault });
-        if text.len() > MAX_TARGET {
+    pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
+        let fault = |fault| Err(InvalidAddress { text: text.to_owned(), fault });
+        if text.len() > MAX_ADDRESS {
             return fault(Fault::TooLong);
         }
         let (rest, fragment) = match text.split_once('#') {
@@ -152,7 +152,7 @@ impl Target {
         format!("{}{separator}{}", self.path, as_sent(&query))
     }
 
-    /// Whether the page is where the target leads: its path, on its host, and all of its parameters. What else is in
+    /// Whether the page is where the address leads: its path, on its host, and all of its parameters. What else is in
     /// the query makes no difference.
     pub fn is_at(&self, page: &Page) -> bool {
         self.path == page.path()
@@ -198,15 +198,15 @@ pub(crate) fn is_host(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(label)
 }
 
-impl From<Target> for String {
-    fn from(target: Target) -> Self {
-        target.text
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.text
     }
 }
 
-impl TryFrom<String> for Target {
-    type Error = InvalidTarget;
-    fn try_from(text: String) -> Result<Self, InvalidTarget> {
+impl TryFrom<String> for Address {
+    type Error = InvalidAddress;
+    fn try_from(text: String) -> Result<Self, InvalidAddress> {
         Self::parse(&text)
     }
 }
@@ -214,27 +214,27 @@ impl TryFrom<String> for Target {
 /// The path of a page of the origin, perhaps with a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct OriginPath(Target);
+pub struct OriginPath(Address);
 
 impl OriginPath {
     /// Reads `/path?query`.
-    pub fn parse(text: &str) -> Result<Self, InvalidTarget> {
+    pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
         let not_a_path =
-            || InvalidTarget { text: text.to_owned(), fault: Fault::NotAPath };
-        let target = Target::parse(text).map_err(|error| match error.fault {
+            || InvalidAddress { text: text.to_owned(), fault: Fault::NotAPath };
+        let address = Address::parse(text).map_err(|error| match error.fault {
             Fault::NeitherPathNorHttps | Fault::TwoSlashes | Fault::Authority => {
                 not_a_path()
             }
             _ => error,
         })?;
-        if target.host.is_some() || target.fragment.is_some() {
+        if address.host.is_some() || address.fragment.is_some() {
             return Err(not_a_path());
         }
-        Ok(Self(target))
+        Ok(Self(address))
     }
 
-    /// As a target on the host that was asked.
-    pub fn target(&self) -> &Target {
+    /// As an address on the host that was asked.
+    pub fn address(&self) -> &Address {
         &self.0
     }
 }
@@ -246,23 +246,23 @@ impl From<OriginPath> for String {
 }
 
 impl TryFrom<String> for OriginPath {
-    type Error = InvalidTarget;
-    fn try_from(text: String) -> Result<Self, InvalidTarget> {
+    type Error = InvalidAddress;
+    fn try_from(text: String) -> Result<Self, InvalidAddress> {
         Self::parse(&text)
     }
 }
 
-impl InvalidTarget {
+impl InvalidAddress {
     /// For programs.
     pub(crate) fn code(&self) -> &'static str {
         match self.fault {
             Fault::TooLong => "too-long",
-            Fault::NotEncoded => "target-not-encoded",
-            Fault::Dots => "target-has-dots",
-            Fault::Ours | Fault::OurParameter => "target-is-ours",
+            Fault::NotEncoded => "address-not-encoded",
+            Fault::Dots => "address-has-dots",
+            Fault::Ours | Fault::OurParameter => "address-is-ours",
             Fault::NotAPath => "not-a-path",
             Fault::NeitherPathNorHttps | Fault::TwoSlashes | Fault::Authority => {
-                "not-a-target"
+                "not-an-address"
             }
         }
     }
@@ -297,13 +297,13 @@ impl InvalidTarget {
     }
 }
 
-impl fmt::Display for InvalidTarget {
+impl fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
         match self.fault {
             Fault::TooLong => write!(
                 f,
-                "this is {} bytes long, and {MAX_TARGET} is the most",
+                "this is {} bytes long, and {MAX_ADDRESS} is the most",
                 text.len()
             ),
             Fault::NeitherPathNorHttps => {
@@ -328,7 +328,7 @@ impl fmt::Display for InvalidTarget {
     }
 }
 
-impl std::error::Error for InvalidTarget {}
+impl std::error::Error for InvalidAddress {}
 
 #[cfg(test)]
 mod tests {
@@ -336,8 +336,8 @@ mod tests {
 
     #[track_caller]
     fn check(to: &str, query: &str, location: &str) {
-        let target = Target::parse(to).unwrap();
-        assert_eq!(target.location(query), location);
+        let address = Address::parse(to).unwrap();
+        assert_eq!(address.location(query), location);
     }
 
     #[test]
@@ -361,8 +361,8 @@ mod tests {
 
     #[track_caller]
     fn at(to: &str, url: &str, expected: bool) {
-        let target = Target::parse(to).unwrap();
-        assert_eq!(target.is_at(&Page::parse(url).unwrap()), expected, "{to} {url}");
+        let address = Address::parse(to).unwrap();
+        assert_eq!(address.is_at(&Page::parse(url).unwrap()), expected, "{to} {url}");
     }
 
     #[test]
@@ -417,10 +417,10 @@ mod tests {
             "#top",
             "/a<b",
         ] {
-            assert!(Target::parse(text).is_err(), "{text:?}");
+            assert!(Address::parse(text).is_err(), "{text:?}");
         }
-        assert!(Target::parse("/_edgewise-b").is_ok());
-        assert!(Target::parse(&"/".repeat(MAX_TARGET + 1)).is_err());
+        assert!(Address::parse("/_edgewise-b").is_ok());
+        assert!(Address::parse(&"/".repeat(MAX_ADDRESS + 1)).is_err());
         assert!(OriginPath::parse("/b?x=1").is_ok());
         assert!(OriginPath::parse("/b#c").is_err());
         assert!(OriginPath::parse("https://example.com/b").is_err());
