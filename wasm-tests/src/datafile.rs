@@ -78,3 +78,21 @@ fn experiment(key: &str, path: &str, changes: Value, control: u32) -> Value {
         ],
     })
 }
+
+/// The same experiment with a second variant that leads elsewhere: `what` is "redirect" or
+/// "page".
+pub fn leading(mut experiment: Value, what: &str, destination: Value) -> Value {
+    experiment["variants"][1][what] = destination;
+    experiment
+}
+
+/// An experiment on one path that redirects everybody.
+pub fn redirecting(key: &str, path: &str, to: &str) -> Value {
+    let redirect = json!({ "to": to, "status": 302 });
+    leading(everybody(key, path, json!([])), "redirect", redirect)
+}
+
+/// An experiment on one path that shows everybody another page there, with changes.
+pub fn showing(key: &str, path: &str, other: &str, changes: Value) -> Value {
+    leading(everybody(key, path, changes), "page", json!({ "path": other }))
+}

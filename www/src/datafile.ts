@@ -24,6 +24,10 @@ export interface Variant {
   allocation: [number, number][];
   /** The engine puts changes into words; here they are counted, and their selectors set apart. */
   changes?: { selector?: string }[];
+  /** Sends the visitor to another address. */
+  redirect?: { to: string };
+  /** Shows another page of the site at the address asked for. */
+  page?: { path: string };
 }
 
 export interface Experiment {
@@ -47,8 +51,11 @@ export interface Datafile {
 export const SCHEMA_VERSION = 1;
 export const BUCKETS = 10_000;
 
+/** Another page counts as one. */
 export function countChanges(experiment: Experiment): number {
-  return experiment.variants.reduce((sum, variant) => sum + (variant.changes?.length ?? 0), 0);
+  return experiment.variants.reduce((sum, { changes, redirect, page }) => {
+    return sum + (changes?.length ?? 0) + (redirect || page ? 1 : 0);
+  }, 0);
 }
 
 /** Variants go by letters where space is short: A is control. */

@@ -1,6 +1,14 @@
 // The only door to the wasm package: the same engine that runs at the edge, loaded when first needed.
 
-export type Reason = 'assigned' | 'forced' | 'not-running' | 'page-not-matched' | 'not-covered';
+export type Reason =
+  | 'assigned'
+  | 'forced'
+  | 'not-running'
+  | 'page-not-matched'
+  | 'not-covered'
+  | 'not-opened'
+  | 'already-there'
+  | 'led-elsewhere';
 
 export interface Decision {
   experiment: string;
@@ -8,6 +16,16 @@ export interface Decision {
   bucket: number;
   reason: Reason;
   explain: string;
+  /** Where the visitor is sent, if they are. */
+  redirect?: string;
+  /** The page shown in place of the one asked for, if one is. */
+  page?: string;
+}
+
+/** Where a variant leads instead of showing the page asked for. */
+export interface Destination {
+  redirect: string | null;
+  page: string | null;
 }
 
 export interface Visit {
@@ -41,7 +59,7 @@ export interface ChangeReport {
   skipped: Skipped[];
 }
 
-export interface Rendered {
+export interface Rendered extends Destination {
   html: Uint8Array;
   /** Why the page went out as it came, if it did. */
   passed: string | null;
@@ -54,13 +72,21 @@ export interface Rendered {
   }[];
 }
 
+export interface DescribedVariant {
+  variant: string;
+  /** Where it leads, if it does not show the page asked for. */
+  leads: string | null;
+  changes: string[];
+}
+
 export interface Described {
   experiment: string;
-  variants: { variant: string; changes: string[] }[];
+  variants: DescribedVariant[];
 }
 
 export interface Engine {
   decide(datafile: string, visit: Visit): Decision[];
+  destination(datafile: string, url: string, variants: Record<string, string>): Destination;
   render(datafile: string, page: Page, html: Uint8Array): Rendered;
   describe(datafile: string): Described[];
   new_visitor(): string;
@@ -85,7 +111,14 @@ async function load(): Promise<Engine> {
     import('./engine/edgewise_browser_bg.wasm?url'),
   ]);
   // Named one by one: the bundler drops every export that it does not see in use.
-  const { default: init, decide, render, describe, new_visitor } = glue as unknown as Package;
+  const {
+    default: init,
+    decide,
+    destination,
+    render,
+    describe,
+    new_visitor,
+  } = glue as unknown as Package;
   await init({ module_or_path });
-  return { decide, render, describe, new_visitor };
+  return { decide, destination, render, describe, new_visitor };
 }

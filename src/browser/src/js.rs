@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use edgewise_engine::{Change, Datafile, Experiment, Passed, Problems, Report, Variant};
+use edgewise_engine::{
+    Change, Datafile, Destination, Experiment, Passed, Problems, Report, Variant,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
@@ -73,19 +75,47 @@ pub(crate) struct Validated<'a> {
     pub(crate) datafile: Option<&'a Datafile>,
 }
 
+/// Where a visit is led instead of to the page it asked for.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Led<'a> {
+    redirect: Option<&'a str>,
+    page: Option<&'a str>,
+}
+
+impl<'a> Led<'a> {
+    pub(crate) fn to(destination: Option<&'a Destination>) -> Self {
+        Self {
+            redirect: destination.and_then(Destination::redirect),
+            page: destination.and_then(Destination::page),
+        }
+    }
+
+    pub(crate) fn redirects(self) -> bool {
+        self.redirect.is_some()
+    }
+}
+
 #[derive(Serialize)]
 struct Rendered<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     html: JsValue,
     passed: Option<&'static str>,
+    redirect: Option<&'a str>,
+    page: Option<&'a str>,
     experiments: &'a [edgewise_engine::Shown<'a>],
 }
 
 /// A rewritten page and what was done to it.
-pub(crate) fn rendered(html: &[u8], report: &Report<'_>) -> Result<JsValue, JsError> {
+pub(crate) fn rendered(
+    html: &[u8],
+    report: &Report<'_>,
+    led: Led<'_>,
+) -> Result<JsValue, JsError> {
     to_js(&Rendered {
         html: js_sys::Uint8Array::from(html).into(),
         passed: report.passed.map(Passed::as_str),
+        redirect: led.redirect,
+        page: led.page,
         experiments: &report.experiments,
     })
 }
@@ -99,6 +129,7 @@ pub(crate) struct Described<'a> {
 #[derive(Serialize)]
 struct DescribedVariant<'a> {
     variant: &'a str,
+    leads: Option<String>,
     changes: Vec<String>,
 }
 
@@ -106,6 +137,7 @@ impl<'a> Described<'a> {
     pub(crate) fn new(experiment: &'a Experiment) -> Self {
         let variants = experiment.variants.iter().map(|variant| DescribedVariant {
             variant: variant.key.as_str(),
+            leads: variant.describe_destination(),
             changes: variant.changes.iter().map(Change::describe).collect(),
         });
         Self { experiment: experiment.key.as_str(), variants: variants.collect() }

@@ -3,11 +3,14 @@
 mod js;
 
 use edgewise_engine::{
-    Datafile, Forced, Page, PageHead, Plan, Visit, VisitorId, assign, cookie, rewrite,
+    Canonical, Datafile, Decision, Destination, Forced, Page, PageHead, Plan, Reach,
+    Visit, VisitorId, assign, cookie, event, rewrite,
 };
 use wasm_bindgen::prelude::*;
 
-use crate::js::{Described, PageJs, Validated, VisitJs, error, from_js, rendered, to_js};
+use crate::js::{
+    Described, Led, PageJs, Validated, VisitJs, error, from_js, rendered, to_js,
+};
 
 /// Checks a draft: `{problems, datafile}`, the datafile null if there are errors.
 #[wasm_bindgen]
@@ -27,31 +30,68 @@ pub fn decide(datafile: &str, visit: JsValue) -> Result<JsValue, JsError> {
         None => cookie::visitor(visit.headers.iter().filter_map(js::cookie_line))
             .ok_or_else(|| JsError::new("the visit names no visitor"))?,
     };
-    to_js(&assign(&datafile, &visitor, &Visit { page, forced: Forced::default() }))
+    to_js(&opened(&datafile, &visitor, page))
 }
 
-/// Rewrites a page: for `visitor` as the edge would, or with the `variants` named and no other.
+/// What is decided for a visitor who opens a page.
+fn opened<'d>(
+    datafile: &'d Datafile,
+    visitor: &VisitorId,
+    page: Page,
+) -> Vec<Decision<'d>> {
+    let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+    assign(datafile, visitor, &visit)
+}
+
+/// Where the variants named, `{experiment: variant}`, lead a visit of an address instead of showing its page:
+/// `{redirect, page}`, each null if they do not. `page` is what to fetch for `render`.
+#[wasm_bindgen]
+pub fn destination(
+    datafile: &str,
+    url: &str,
+    variants: JsValue,
+) -> Result<JsValue, JsError> {
+    let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
+    let page = Page::parse(url).map_err(error)?;
+    let chosen = js::choose(&datafile, &from_js(variants)?)?;
+    let plan = Plan::for_variants(chosen);
+    let found = plan.variants().find_map(|one| Destination::of(one, &page));
+    to_js(&Led::to(found.as_ref()))
+}
+
+/// Rewrites a page: for `visitor` as the edge would, or with the `variants` named and no other. Where they show another
+/// page, `html` has to be that one; where they redirect, there is nothing to show.
 #[wasm_bindgen]
 pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
     let PageJs { url, content_type, csp, visitor, variants } = from_js(page)?;
     let page = Page::parse(&url).map_err(error)?;
     let decisions;
-    let plan = match (visitor, variants) {
+    let mut plan = match (visitor, variants) {
         (_, Some(variants)) => Plan::for_variants(js::choose(&datafile, &variants)?),
         (Some(visitor), None) => {
             let visitor = VisitorId::new(visitor).map_err(error)?;
-            decisions =
-                assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+            decisions = opened(&datafile, &visitor, page.clone());
             Plan::for_decisions(&decisions)
         }
         (None, None) => return Err(JsError::new("name a visitor or variants")),
     };
-    let (html, report) = rewrite(&plan, &PageHead { content_type, policies: csp }, html);
-    rendered(&html, &report)
+    let led = plan.variants().find_map(|one| Destination::of(one, &page));
+    let led = Led::to(led.as_ref());
+    let canonical = plan.variants().find_map(|one| Canonical::of(one, &page));
+    if let Some(canonical) = &canonical {
+        plan = plan.with_canonical(canonical);
+    }
+    let html = if led.redirects() { &[] } else { html };
+    let head = PageHead { content_type, policies: csp };
+    let (html, mut report) = rewrite(&plan, &head, html);
+    for shown in &mut report.experiments {
+        shown.exposed = event::is_exposure(shown);
+    }
+    rendered(&html, &report, led)
 }
 
-/// What every variant changes, in words.
+/// What every variant changes and where it leads, in words.
 #[wasm_bindgen]
 pub fn describe(datafile: &str) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;

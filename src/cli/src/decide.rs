@@ -1,7 +1,7 @@
 //! `edgewise decide`.
 
 use anyhow::{Context as _, Result, bail};
-use edgewise_engine::{Forced, Page, Visit, VisitorId, assign, cookie};
+use edgewise_engine::{Forced, Page, Reach, Visit, VisitorId, assign, cookie};
 
 use crate::args::Decide;
 use crate::{Outcome, output};
@@ -10,8 +10,8 @@ pub(crate) fn run(args: &Decide) -> Result<Outcome> {
     let datafile = output::read_datafile(&args.datafile)?;
     let page = Page::parse(&args.url).context("--url")?;
     let visitor = visitor(args)?;
-    let decisions =
-        assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+    let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+    let decisions = assign(&datafile, &visitor, &visit);
     if args.json {
         output::json(&decisions)?;
     } else {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use edgewise_engine::{
-    Datafile, Experiment, Forced, Page, PageHead, Plan, Report, Variant, Visit,
-    VisitorId, assign, rewrite,
+    Canonical, Datafile, Destination, Experiment, Forced, Page, PageHead, Plan, Reach,
+    Report, Variant, Visit, VisitorId, assign, event, rewrite,
 };
 use serde::Serialize;
 
@@ -15,6 +15,11 @@ use crate::{Outcome, output};
 #[derive(Serialize)]
 struct Printed<'a> {
     passed: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect: Option<&'a str>,
+    /// What the page on stdin was taken for, if not for the one of the URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'a str>,
     experiments: &'a [edgewise_engine::Shown<'a>],
 }
 
@@ -26,12 +31,12 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
             "what is to be rendered? give --visitor ID, or --variant EXPERIMENT=VARIANT"
         );
     }
-    let html = output::read(Path::new("-"))?;
     let decisions;
-    let plan = if let Some(visitor) = &args.visitor {
+    let mut plan = if let Some(visitor) = &args.visitor {
         let visitor = VisitorId::new(visitor.as_str()).context("--visitor")?;
-        decisions =
-            assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+        let page = page.clone();
+        let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+        decisions = assign(&datafile, &visitor, &visit);
         Plan::for_decisions(&decisions)
     } else {
         let chosen: Result<Vec<_>> =
@@ -42,9 +47,25 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
         content_type: Some(args.content_type.clone()),
         policies: args.policies.clone(),
     };
-    let (html, report) = rewrite(&plan, &head, &html);
+    let destination = plan.variants().find_map(|one| Destination::of(one, &page));
+    let destination = destination.as_ref();
+    if destination.and_then(Destination::redirect).is_some() {
+        // There is no page to render.
+        let (_, report) = rewrite(&plan, &head, b"");
+        output::talk(&told(&report, destination, args.json)?);
+        return Ok(Outcome::Done);
+    }
+    let canonical = plan.variants().find_map(|one| Canonical::of(one, &page));
+    if let Some(canonical) = &canonical {
+        plan = plan.with_canonical(canonical);
+    }
+    let html = output::read(Path::new("-"))?;
+    let (html, mut report) = rewrite(&plan, &head, &html);
+    for shown in &mut report.experiments {
+        shown.exposed = event::is_exposure(shown);
+    }
     output::data(&html)?;
-    output::talk(&told(&report, args.json)?);
+    output::talk(&told(&report, destination, args.json)?);
     Ok(Outcome::Done)
 }
 
@@ -79,10 +100,18 @@ fn choose<'d>(
 }
 
 /// What was done, one line a change.
-fn told(report: &Report<'_>, json: bool) -> Result<String> {
+fn told(
+    report: &Report<'_>,
+    destination: Option<&Destination>,
+    json: bool,
+) -> Result<String> {
+    let redirect = destination.and_then(Destination::redirect);
+    let page = destination.and_then(Destination::page);
     if json {
         let printed = Printed {
             passed: report.passed.map(edgewise_engine::Passed::as_str),
+            redirect,
+            page,
             experiments: &report.experiments,
         };
         return serde_json::to_string_pretty(&printed).context("write JSON");
@@ -90,6 +119,12 @@ fn told(report: &Report<'_>, json: bool) -> Result<String> {
     let mut lines = Vec::new();
     if let Some(passed) = report.passed {
         lines.push(format!("the page went out as it came: {}", passed.as_str()));
+    }
+    if let Some(location) = redirect {
+        lines.push(format!("no page is shown: the visitor is sent to {location}"));
+    }
+    if let Some(page) = page {
+        lines.push(format!("the page on stdin was taken for {page}"));
     }
     if report.experiments.is_empty() {
         lines.push("no experiment is for this visit".to_owned());

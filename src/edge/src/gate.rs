@@ -17,40 +17,47 @@ pub(crate) enum PassThrough {
     Head,
 }
 
-/// Only a complete, readable HTML page may.
-pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
-    // The origin may say anything, at any length.
-    let because = |why, found: &str| {
-        Err(PassThrough::Because(why, found.chars().take(200).collect()))
-    };
+/// The origin may say anything, at any length.
+fn shorten(found: &str) -> String {
+    found.chars().take(200).collect()
+}
+
+fn values(response: &Response, name: HeaderName) -> Vec<String> {
+    let values = response.get_header_all(name).map(HeaderValue::as_bytes);
+    values.map(|value| String::from_utf8_lossy(value).into_owned()).collect()
+}
+
+/// The content type of a whole HTML page; or why it is none, with what was found instead.
+pub(crate) fn page_type(response: &Response) -> Result<String, (Passed, String)> {
     let status = response.get_status();
     if status != StatusCode::OK {
-        return because(Passed::Status, status.as_str());
+        return Err((Passed::Status, status.as_str().to_owned()));
     }
-    let values = |name: HeaderName| {
-        let values = response.get_header_all(name).map(HeaderValue::as_bytes);
-        values
-            .map(|value| String::from_utf8_lossy(value).into_owned())
-            .collect::<Vec<_>>()
-    };
-    let content_types = values(CONTENT_TYPE);
-    let [content_type] = content_types.as_slice() else {
-        return because(Passed::NotHtml, &content_types.join(", "));
-    };
+    let mut found = values(response, CONTENT_TYPE);
+    let head = PageHead { content_type: found.first().cloned(), policies: Vec::new() };
+    if found.len() == 1 && head.is_html() {
+        Ok(found.remove(0))
+    } else {
+        Err((Passed::NotHtml, shorten(&found.join(", "))))
+    }
+}
+
+/// Only a complete, readable HTML page may.
+pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
+    let because = |why, found: &str| Err(PassThrough::Because(why, shorten(found)));
+    let content_type =
+        page_type(response).map_err(|(why, found)| PassThrough::Because(why, found))?;
     let head = PageHead {
         content_type: Some(content_type.clone()),
-        policies: values(CONTENT_SECURITY_POLICY),
+        policies: values(response, CONTENT_SECURITY_POLICY),
     };
-    if !head.is_html() {
-        return because(Passed::NotHtml, content_type);
-    }
     if !head.is_rewritable() {
-        return because(Passed::Charset, content_type);
+        return because(Passed::Charset, &content_type);
     }
     if response.contains_header(CONTENT_ENCODING) {
-        return because(Passed::Packed, &values(CONTENT_ENCODING).join(", "));
+        return because(Passed::Packed, &values(response, CONTENT_ENCODING).join(", "));
     }
-    let caching = values(CACHE_CONTROL).join(", ").to_ascii_lowercase();
+    let caching = values(response, CACHE_CONTROL).join(", ").to_ascii_lowercase();
     if caching.contains("no-transform") {
         return because(Passed::NoTransform, &caching);
     }

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::time::SystemTime;
 
-use edgewise_engine::{Report, event};
+use edgewise_engine::event::{self, Answer, Exposure, Seen};
+use edgewise_engine::{Plan, Report};
 use fastly::log::Endpoint;
 use serde::Serialize;
 
@@ -27,6 +28,10 @@ pub(crate) enum Reason {
     RewritePassed,
     /// The secret store, or a secret in it, is not there.
     SecretMissing,
+    /// The page that a variant shows in place of the one asked for is not there; the one asked for went out.
+    OtherPageMissing,
+    /// Redirects of ours and of the site lead in a circle; the page asked for went out.
+    RedirectLoop,
 }
 
 /// Why a page that an experiment is for went out as the origin gave it, though nothing went wrong.
@@ -43,6 +48,16 @@ pub(crate) enum Passed {
     NoTransform,
     /// Its encoding is not one that can be rewritten.
     Charset,
+}
+
+impl Passed {
+    /// What the visitor got.
+    pub(crate) fn answer(self) -> Answer {
+        match self {
+            Self::Status | Self::NotHtml => Answer::Other,
+            Self::Packed | Self::NoTransform | Self::Charset => Answer::Page,
+        }
+    }
 }
 
 /// Both kinds of line about a page that went out as it came.
@@ -75,9 +90,23 @@ pub(crate) fn passed(reason: Passed, page: &str, detail: &str) {
 /// Logs what a visitor was shown.
 pub(crate) fn exposures(report: &Report<'_>, visit: &Arrival, revision: u64) {
     let at = timestamp(SystemTime::now());
-    let page = visit.visit.page.path();
-    for exposure in event::exposures(report, &visit.visitor, revision, page, &at) {
-        line(&exposure);
+    lines(visit, &event::exposures(report, seen(visit, revision, &at)));
+}
+
+/// Logs who takes part in experiments that lead to other pages, where no page went through the rewriter.
+pub(crate) fn led(plan: &Plan<'_>, answer: Answer, visit: &Arrival, revision: u64) {
+    let at = timestamp(SystemTime::now());
+    let seen = seen(visit, revision, &at);
+    lines(visit, &event::exposures_without_report(plan, answer, seen));
+}
+
+fn seen<'a>(visit: &'a Arrival, revision: u64, at: &'a str) -> Seen<'a> {
+    Seen { visitor: &visit.visitor, revision, page: visit.visit.page.path(), at }
+}
+
+fn lines(visit: &Arrival, exposures: &[Exposure<'_>]) {
+    for exposure in exposures.iter().filter(|_| visit.counts) {
+        line(exposure);
     }
 }
 

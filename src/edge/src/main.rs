@@ -6,13 +6,15 @@ mod visit;
 mod origin;
 mod gate;
 mod stream;
+mod destination;
 mod access;
 mod app;
 mod api;
 
 use std::time::Duration;
 
-use edgewise_engine::{Plan, Rewriter, assign};
+use edgewise_engine::event::Answer;
+use edgewise_engine::{Canonical, Plan, assign};
 use fastly::Request;
 use fastly::http::serve::Serve;
 
@@ -50,27 +52,50 @@ fn serve(mut request: Request, context: &mut Context) {
     let Some(datafile) = context.datafile.current() else {
         return origin::pass(request);
     };
-    let decisions = assign(&datafile, &visit.visitor, &visit.visit);
-    let plan = Plan::for_decisions(&decisions);
+    let mut decisions = assign(&datafile, &visit.visitor, &visit.visit);
+    let revision = datafile.revision();
+    if let Some(redirect) = destination::redirect(&mut decisions, &visit) {
+        redirect.send_to_client();
+        let plan = Plan::for_decisions(&decisions);
+        return log::led(&plan, Answer::Redirect, &visit, revision);
+    }
+    let other_page = destination::fetch_page(&request, &mut decisions);
+    let mut plan = Plan::for_decisions(&decisions);
     if plan.is_empty() {
         return origin::pass(request);
     }
-    let Some(mut response) = origin::fetch_page(request) else {
-        return origin::unreachable().send_to_client();
+    let canonical =
+        plan.variants().find_map(|variant| Canonical::of(variant, &visit.visit.page));
+    if let Some(canonical) = &canonical {
+        plan = plan.with_canonical(canonical);
+    }
+    let Some(mut response) = other_page.or_else(|| origin::fetch_page(request)) else {
+        origin::unreachable().send_to_client();
+        return log::led(&plan, Answer::Other, &visit, revision);
     };
-    let head = match gate::check(&response) {
+    let head = gate::check(&response);
+    if plan.has_destinations() {
+        // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
+        stream::for_one_visitor(&mut response, &visit);
+    }
+    if let Some(canonical) = &canonical {
+        destination::name_canonical(&mut response, canonical);
+    }
+    let head = match head {
         Ok(head) => head,
         Err(PassThrough::Because(why, found)) => {
             origin::send(response);
-            return log::passed(why, visit.visit.page.path(), &found);
+            log::passed(why, visit.visit.page.path(), &found);
+            return log::led(&plan, why.answer(), &visit, revision);
         }
         Err(PassThrough::Head) => {
             stream::headers(&mut response);
             return origin::send(response);
         }
     };
-    let rewriter = Rewriter::new(&plan, head);
-    if let Sent::Whole(report) = stream::send(response, rewriter, &visit) {
-        log::exposures(&report, &visit, datafile.revision());
+    match stream::send(response, &plan, head, &visit) {
+        Sent::Whole(report) => log::exposures(&report, &visit, revision),
+        Sent::AsItCame => log::led(&plan, Answer::Page, &visit, revision),
+        Sent::Not => log::led(&plan, Answer::Other, &visit, revision),
     }
 }

@@ -1,5 +1,6 @@
 //! The customer's site: sending to it, and the hygiene of headers in both directions.
 
+use edgewise_engine::Reach;
 use fastly::http::header::{
     ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
@@ -52,6 +53,28 @@ pub(crate) fn wants_page(request: &Request) -> bool {
             .is_some_and(|accept| accept.contains("text/html")),
         Some(_) => false,
     }
+}
+
+/// How far a request for a page can be led. A script or a picture of an old browser may look like one that takes
+/// anything; a page in its place would break it, where a page that is only rewritten does no harm.
+pub(crate) fn reach(request: &Request) -> Reach {
+    let accepts_html = request
+        .get_header_str(ACCEPT)
+        .is_some_and(|accept| accept.to_ascii_lowercase().contains("text/html"));
+    match request.get_header_str("sec-fetch-mode") {
+        Some("navigate") => Reach::Anywhere,
+        None if accepts_html => Reach::Anywhere,
+        Some(_) if accepts_html => Reach::SameHost,
+        _ => Reach::Here,
+    }
+}
+
+/// Whether a browser asks ahead, for a page that perhaps nobody will see.
+pub(crate) fn is_prefetch(request: &Request) -> bool {
+    ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
+        let value = request.get_header_str(name);
+        value.is_some_and(|value| value.to_ascii_lowercase().contains("prefetch"))
+    })
 }
 
 /// Sends the request on and the answer back, both as they are.

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use edgewise_engine::{Report, Rewriter, cookie};
+use edgewise_engine::{PageHead, Plan, Report, Rewriter, cookie};
 use fastly::http::HeaderValue;
 use fastly::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use fastly::{Body, Response, compute_runtime};
@@ -18,7 +18,9 @@ const CHUNK: usize = 32 * 1024;
 pub(crate) enum Sent<'d> {
     /// The client has it to the end.
     Whole(Report<'d>),
-    /// It went out as it came, or did not arrive.
+    /// It went out as it came.
+    AsItCame,
+    /// It did not arrive, or the origin's body could not be read.
     Not,
 }
 
@@ -44,14 +46,10 @@ const FOR_SHARED_CACHES: [&str; 5] =
 
 /// Makes the origin's headers true of a page made for one visitor. The only place that does.
 pub(crate) fn headers(response: &mut Response) {
-    for name in DESCRIBES_BYTES.into_iter().chain(FOR_SHARED_CACHES) {
+    for name in DESCRIBES_BYTES {
         response.remove_header(name);
     }
-    let no_store = response.get_header_all(CACHE_CONTROL).any(|value| {
-        value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("no-store"))
-    });
-    let kept = if no_store { "private, no-store" } else { "private, no-cache" };
-    response.set_header(CACHE_CONTROL, kept);
+    keep_private(response);
     if !is_local() {
         // Fastly packs the page again on its way out; the local runtime would send the hint to the browser.
         response.set_header("x-compress-hint", "on");
@@ -67,6 +65,26 @@ pub(crate) fn headers(response: &mut Response) {
     origin::strip_hop_by_hop(response);
 }
 
+/// Keeps the page out of caches that others are served from.
+fn keep_private(response: &mut Response) {
+    for name in FOR_SHARED_CACHES {
+        response.remove_header(name);
+    }
+    let said = response.get_header_all(CACHE_CONTROL).filter_map(|one| one.to_str().ok());
+    let said = said.collect::<Vec<_>>().join(", ").to_ascii_lowercase();
+    let store = if said.contains("no-store") { "no-store" } else { "no-cache" };
+    let transform = if said.contains("no-transform") { ", no-transform" } else { "" };
+    response.set_header(CACHE_CONTROL, format!("private, {store}{transform}"));
+}
+
+/// Gives the visitor their cookie with an answer that is otherwise the origin's.
+pub(crate) fn for_one_visitor(response: &mut Response, visitor: &Arrival) {
+    keep_private(response);
+    for value in cookies(visitor) {
+        response.append_header(SET_COOKIE, value);
+    }
+}
+
 /// Whether this is the local runtime.
 fn is_local() -> bool {
     compute_runtime::hostname() == "localhost"
@@ -76,9 +94,11 @@ fn is_local() -> bool {
 /// unpacked, or an encoding that only its first bytes show, still ends as the origin's own answer.
 pub(crate) fn send<'d>(
     mut response: Response,
-    mut rewriter: Rewriter<'d>,
+    plan: &'d Plan<'d>,
+    head: PageHead,
     visitor: &Arrival,
 ) -> Sent<'d> {
+    let mut rewriter = Rewriter::new(plan, head);
     let page = visitor.visit.page.path();
     let mut body = response.take_body();
     let mut chunk = vec![0; CHUNK];
@@ -100,13 +120,13 @@ pub(crate) fn send<'d>(
         response.set_body(whole);
         origin::send(response);
         log::passed(Passed::Charset, page, passed.as_str());
-        return Sent::Not;
+        return Sent::AsItCame;
     }
 
-    headers(&mut response);
-    for value in cookies(visitor) {
-        response.append_header(SET_COOKIE, value);
+    if !plan.has_destinations() {
+        for_one_visitor(&mut response, visitor);
     }
+    headers(&mut response);
     let mut client = response.stream_to_client();
     let mut length = first;
     while length > 0 {
@@ -147,7 +167,7 @@ pub(crate) fn send<'d>(
 }
 
 /// The visitor's cookie, made or refreshed, and the token of a QA link that was just followed.
-fn cookies(visitor: &Arrival) -> impl Iterator<Item = HeaderValue> {
+pub(crate) fn cookies(visitor: &Arrival) -> impl Iterator<Item = HeaderValue> {
     let forced = visitor.new_token.as_deref().map(cookie::set_forced);
     let values = [Some(cookie::set_visitor(&visitor.visitor)), forced];
     values.into_iter().flatten().filter_map(|value| HeaderValue::from_str(&value).ok())

@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use edgewise_engine::forced::{FORCED_PARAMETER, split_query};
 use edgewise_engine::{Forced, Page, Visit, VisitorId, cookie};
 use fastly::Request;
+use fastly::http::{HeaderValue, Method};
 
-use crate::store;
+use crate::{origin, store};
 
 /// The name of the secret that QA links are signed with.
 pub(crate) const SIGNING_KEY: &str = "signing-key";
@@ -17,6 +18,17 @@ pub(crate) struct Arrival {
     pub(crate) visit: Visit,
     /// The token of a QA link that was just followed; to be kept in a cookie.
     pub(crate) new_token: Option<String>,
+    /// How many redirects of ours have just led here.
+    pub(crate) redirects: u8,
+    /// Whether what is shown is seen by somebody, as far as the request tells.
+    pub(crate) counts: bool,
+}
+
+impl Arrival {
+    /// The cookie that counts one more redirect.
+    pub(crate) fn count_redirect(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&cookie::set_redirects(self.redirects)).ok()
+    }
 }
 
 /// Reads the visit, and takes what is ours out of the request: the origin, and the cache in front of it, see the same
@@ -29,6 +41,7 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
     let lines = || cookies.iter().map(String::as_str);
     let visitor = cookie::visitor(lines());
     let kept_token = cookie::forced_token(lines());
+    let redirects = cookie::redirects(lines());
     let link_token = take_link_token(request);
     take_cookies(request);
 
@@ -47,7 +60,9 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
         Some(visitor) => visitor,
         None => new_visitor()?,
     };
-    Some(Arrival { visitor, visit: Visit { page, forced }, new_token })
+    let visit = Visit { page, forced, reach: origin::reach(request) };
+    let counts = *request.get_method() != Method::HEAD && !origin::is_prefetch(request);
+    Some(Arrival { visitor, visit, new_token, redirects, counts })
 }
 
 fn new_visitor() -> Option<VisitorId> {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use crate::datafile::Datafile;
+use crate::destination::{Destination, Reach};
 use crate::experiment::{Experiment, Status, Variant};
 use crate::forced::Forced;
 use crate::hash::Bucket;
@@ -17,6 +18,8 @@ pub struct Visit {
     pub page: Page,
     /// Variants set by hand; already verified.
     pub forced: Forced,
+    /// How far the request can be led.
+    pub reach: Reach,
 }
 
 /// Why an experiment shows a visitor nothing.
@@ -29,6 +32,12 @@ pub enum Exclusion {
     PageNotMatched,
     /// The bucket belongs to no variant.
     NotCovered,
+    /// The experiment leads to other pages, and the request cannot be led there.
+    NotOpened,
+    /// The page is one that the experiment leads to.
+    AlreadyThere,
+    /// An experiment earlier in the datafile leads the visit to another page.
+    LedElsewhere,
 }
 
 /// What was decided.
@@ -46,7 +55,7 @@ pub enum Outcome<'d> {
 }
 
 /// One experiment's answer for one visit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Decision<'d> {
     /// The question.
     pub experiment: &'d Experiment,
@@ -54,19 +63,35 @@ pub struct Decision<'d> {
     pub bucket: Bucket,
     /// The answer.
     pub outcome: Outcome<'d>,
+    /// Where the variant leads the visit, if it does not show the page asked for. One decision at most has one.
+    pub destination: Option<Destination>,
 }
 
 /// Decides every experiment of the datafile, in its order.
+///
+/// The first variant that leads to another page takes the visit. Later experiments that lead elsewhere are then not
+/// asked, whatever they would have shown: control would otherwise be counted where their other variants are not.
 pub fn assign<'d>(
     datafile: &'d Datafile,
     visitor: &VisitorId,
     visit: &Visit,
 ) -> Vec<Decision<'d>> {
-    datafile
-        .experiments()
-        .iter()
-        .map(|experiment| decide(experiment, visitor, visit))
-        .collect()
+    let mut led = false;
+    let decide = |experiment| {
+        let mut decision = decide(experiment, visitor, visit);
+        if let Some(variant) = decision.variant()
+            && experiment.has_destinations()
+        {
+            if led {
+                decision.outcome = Outcome::Excluded(Exclusion::LedElsewhere);
+            } else {
+                decision.destination = Destination::of(variant, &visit.page);
+                led = decision.destination.is_some();
+            }
+        }
+        decision
+    };
+    datafile.experiments().iter().map(decide).collect()
 }
 
 fn decide<'d>(
@@ -79,6 +104,8 @@ fn decide<'d>(
     let forced = forced.and_then(|key| experiment.variant(key.as_str()));
     let outcome = if !experiment.pages.matches(&visit.page) {
         Outcome::Excluded(Exclusion::PageNotMatched)
+    } else if let Some(exclusion) = cannot_be_led(experiment, visit) {
+        Outcome::Excluded(exclusion)
     } else if let Some(variant) = forced {
         // Also before the start and after the end: that is what a QA link is for.
         Outcome::Assigned { variant, forced: true }
@@ -90,7 +117,25 @@ fn decide<'d>(
             None => Outcome::Excluded(Exclusion::NotCovered),
         }
     };
-    Decision { experiment, bucket, outcome }
+    Decision { experiment, bucket, outcome, destination: None }
+}
+
+/// Why an experiment that leads to other pages is not for this visit, whichever the variant: a rule for some of them
+/// only would make the sides of the comparison unlike.
+fn cannot_be_led(experiment: &Experiment, visit: &Visit) -> Option<Exclusion> {
+    let addresses = || experiment.variants.iter().filter_map(Variant::leads_to);
+    let needed = addresses().map(|address| match address.host() {
+        Some(_) => Reach::Anywhere,
+        None => Reach::SameHost,
+    });
+    if visit.reach < needed.max()? {
+        Some(Exclusion::NotOpened)
+    } else if addresses().any(|address| address.is_at(&visit.page)) {
+        // Also what makes a redirect that ends on a page of its own experiment the last one.
+        Some(Exclusion::AlreadyThere)
+    } else {
+        None
+    }
 }
 
 impl<'d> Decision<'d> {
@@ -110,6 +155,9 @@ impl<'d> Decision<'d> {
             Outcome::Excluded(Exclusion::NotRunning) => "not-running",
             Outcome::Excluded(Exclusion::PageNotMatched) => "page-not-matched",
             Outcome::Excluded(Exclusion::NotCovered) => "not-covered",
+            Outcome::Excluded(Exclusion::NotOpened) => "not-opened",
+            Outcome::Excluded(Exclusion::AlreadyThere) => "already-there",
+            Outcome::Excluded(Exclusion::LedElsewhere) => "led-elsewhere",
         }
     }
 
@@ -119,14 +167,12 @@ impl<'d> Decision<'d> {
         let name = &self.experiment.name;
         match self.outcome {
             Outcome::Assigned { variant, forced: true } => format!(
-                "Sees \"{}\" because a QA link forces it; this visit is not counted.",
-                variant.name
+                "{} because a QA link forces it; this visit is not counted.",
+                self.told(variant)
             ),
             Outcome::Assigned { variant, forced: false } => {
-                format!(
-                    "Sees \"{}\": bucket {bucket} of 10,000 belongs to it.",
-                    variant.name
-                )
+                let told = self.told(variant);
+                format!("{told}: bucket {bucket} of 10,000 belongs to it.")
             }
             Outcome::Excluded(Exclusion::NotRunning) => format!(
                 "Sees the page as it is: \"{name}\" is {}.",
@@ -143,6 +189,29 @@ impl<'d> Decision<'d> {
                 "Sees the page as it is: bucket {bucket} of 10,000 is outside the {} % of visitors who take part.",
                 percent(self.experiment.coverage)
             ),
+            Outcome::Excluded(Exclusion::NotOpened) => format!(
+                "Not asked: \"{name}\" leads to other pages, and only a browser that opens a page can be led."
+            ),
+            Outcome::Excluded(Exclusion::AlreadyThere) => {
+                format!("Sees the page as it is: \"{name}\" leads to it.")
+            }
+            Outcome::Excluded(Exclusion::LedElsewhere) => format!(
+                "Not asked: an experiment before \"{name}\" leads this visit to another page."
+            ),
+        }
+    }
+
+    /// What the visitor gets.
+    fn told(&self, variant: &Variant) -> String {
+        let name = &variant.name;
+        match &self.destination {
+            None => format!("Sees \"{name}\""),
+            Some(Destination::Redirect { location, .. }) => {
+                format!("Is sent to {location} by \"{name}\"")
+            }
+            Some(Destination::Page { path_and_query }) => {
+                format!("Sees \"{name}\", which is {path_and_query} at this address")
+            }
         }
     }
 }
@@ -155,13 +224,21 @@ fn percent(basis_points: u16) -> String {
 
 impl Serialize for Decision<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut decision = serializer.serialize_struct("Decision", 5)?;
+        let destination = self.destination.as_ref();
+        let length = if destination.is_some() { 6 } else { 5 };
+        let mut decision = serializer.serialize_struct("Decision", length)?;
         decision.serialize_field("experiment", &self.experiment.key)?;
         decision
             .serialize_field("variant", &self.variant().map(|variant| &variant.key))?;
         decision.serialize_field("bucket", &self.bucket)?;
         decision.serialize_field("reason", self.reason())?;
         decision.serialize_field("explain", &self.explain())?;
+        if let Some(location) = destination.and_then(Destination::redirect) {
+            decision.serialize_field("redirect", location)?;
+        }
+        if let Some(page) = destination.and_then(Destination::page) {
+            decision.serialize_field("page", page)?;
+        }
         decision.end()
     }
 }

@@ -8,6 +8,12 @@ pub const VISITOR_COOKIE: &str = "edgewise";
 /// Keeps the token of a QA link for the browser's session.
 pub const FORCED_COOKIE: &str = "edgewise_qa";
 
+/// Counts the redirects that a browser has just been sent, one after the other.
+pub const REDIRECTS_COOKIE: &str = "edgewise_redirects";
+
+/// How long a redirect is remembered: each step of a loop takes less, and somebody who clicks takes more.
+const REDIRECT_AGE_SECONDS: u32 = 10;
+
 /// About 13 months, the longest that browsers keep a cookie.
 const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
@@ -40,6 +46,18 @@ pub fn forced_token<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<&'a 
     pairs(lines).find(|(name, _)| *name == FORCED_COOKIE).map(|(_, value)| value)
 }
 
+/// How many redirects the browser has been sent in a row. What we did not write counts as none.
+///
+/// ```
+/// use edgewise_engine::cookie::redirects;
+/// assert_eq!(redirects(["a=1; edgewise_redirects=3"]), 3);
+/// assert_eq!(redirects(["edgewise_redirects=many"]), 0);
+/// ```
+pub fn redirects<'a>(lines: impl IntoIterator<Item = &'a str>) -> u8 {
+    let found = pairs(lines).find(|(name, _)| *name == REDIRECTS_COOKIE);
+    found.and_then(|(_, value)| value.parse().ok()).unwrap_or_default()
+}
+
 /// The `Set-Cookie` value that names the visitor. No script needs it, so none may read it.
 pub fn set_visitor(visitor: &VisitorId) -> String {
     format!(
@@ -52,6 +70,14 @@ pub fn set_forced(token: &str) -> String {
     format!("{FORCED_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
 }
 
+/// The `Set-Cookie` value that counts one more redirect than `so_far`.
+pub fn set_redirects(so_far: u8) -> String {
+    let count = so_far.saturating_add(1);
+    format!(
+        "{REDIRECTS_COOKIE}={count}; Path=/; Max-Age={REDIRECT_AGE_SECONDS}; Secure; HttpOnly; SameSite=Lax"
+    )
+}
+
 /// A `Cookie` line without our cookies, for the origin; none if nothing is left. Every other byte is kept.
 ///
 /// ```
@@ -62,7 +88,7 @@ pub fn set_forced(token: &str) -> String {
 pub fn without_ours(line: &str) -> Option<String> {
     let ours = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default().trim();
-        name == VISITOR_COOKIE || name == FORCED_COOKIE
+        [VISITOR_COOKIE, FORCED_COOKIE, REDIRECTS_COOKIE].contains(&name)
     };
     if !line.split(';').any(|pair| ours(&pair)) {
         return Some(line.to_owned());

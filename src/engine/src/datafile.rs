@@ -5,9 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::allocation::overlap;
 use crate::experiment::Experiment;
 use crate::hash::HASH_VERSION;
+use crate::loops::circles;
 
 /// The version of the file's shape that this engine writes and reads.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -18,6 +20,8 @@ pub struct Datafile {
     schema_version: u32,
     hash_version: u32,
     revision: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    redirect_hosts: Vec<String>,
     experiments: Vec<Experiment>,
 }
 
@@ -45,6 +49,22 @@ pub enum DatafileError {
         /// The first bucket claimed twice.
         bucket: u16,
     },
+    /// A redirect leads to a host that the file does not allow.
+    HostNotAllowed {
+        /// The experiment's key.
+        experiment: String,
+        /// The host.
+        host: String,
+    },
+    /// A variant leads elsewhere that must not: control, or one that does so in two ways.
+    Destination {
+        /// The experiment's key.
+        experiment: String,
+        /// The variant's key.
+        variant: String,
+    },
+    /// An experiment's redirects lead back to its own pages, perhaps by way of others.
+    Loop(String),
 }
 
 impl fmt::Display for DatafileError {
@@ -63,6 +83,21 @@ impl fmt::Display for DatafileError {
             Self::Overlap { experiment, bucket } => {
                 write!(f, "two variants of {experiment:?} claim bucket {bucket}")
             }
+            Self::HostNotAllowed { experiment, host } => {
+                write!(
+                    f,
+                    "{experiment:?} redirects to {host:?}, which is not an allowed host"
+                )
+            }
+            Self::Destination { experiment, variant } => {
+                write!(
+                    f,
+                    "{variant:?} of {experiment:?} is control, leads to two places, or changes a page that it leads away from"
+                )
+            }
+            Self::Loop(experiment) => {
+                write!(f, "the redirects of {experiment:?} lead back to its own pages")
+            }
         }
     }
 }
@@ -78,13 +113,23 @@ impl std::error::Error for DatafileError {
 
 impl Datafile {
     /// Only `validate` makes new ones.
-    pub(crate) fn new(revision: u64, experiments: Vec<Experiment>) -> Self {
+    pub(crate) fn new(
+        revision: u64,
+        redirect_hosts: Vec<String>,
+        experiments: Vec<Experiment>,
+    ) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             hash_version: HASH_VERSION,
             revision,
+            redirect_hosts,
             experiments,
         }
+    }
+
+    /// The same with other ranges, as `publish` makes them.
+    pub(crate) fn with_experiments(self, experiments: Vec<Experiment>) -> Self {
+        Self { experiments, ..self }
     }
 
     /// Reads what `to_json` wrote, and checks what the edge relies on.
@@ -113,8 +158,39 @@ impl Datafile {
                     bucket,
                 });
             }
+            datafile.check_destinations(experiment)?;
+        }
+        if let Some(circle) = circles(&datafile.experiments).first() {
+            let key = datafile.experiments[circle.experiments[0]].key.as_str();
+            return Err(DatafileError::Loop(key.to_owned()));
         }
         Ok(datafile)
+    }
+
+    fn check_destinations(&self, experiment: &Experiment) -> Result<(), DatafileError> {
+        let key = || experiment.key.as_str().to_owned();
+        for variant in &experiment.variants {
+            let twice = variant.redirect.is_some() && variant.page.is_some();
+            let control = experiment.is_control(variant) && variant.leads_to().is_some();
+            let edited = variant.redirect.is_some() && !variant.changes.is_empty();
+            if twice || control || edited {
+                let variant = variant.key.as_str().to_owned();
+                return Err(DatafileError::Destination { experiment: key(), variant });
+            }
+        }
+        let hosts = experiment.redirects().filter_map(Address::host);
+        match hosts.into_iter().find(|host| !self.allows_host(host)) {
+            Some(host) => {
+                let host = host.to_owned();
+                Err(DatafileError::HostNotAllowed { experiment: key(), host })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether redirects may lead to the host, which is in lower case.
+    fn allows_host(&self, host: &str) -> bool {
+        self.redirect_hosts.iter().any(|allowed| allowed == host)
     }
 
     /// The file as people diff it: indented, one line break at the end.
@@ -131,6 +207,11 @@ impl Datafile {
     /// Its number; each publish adds one.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// The hosts that redirects may lead to beside the one that was asked, in lower case.
+    pub fn redirect_hosts(&self) -> &[String] {
+        &self.redirect_hosts
     }
 
     /// In the order that settles conflicts: the first that changes a part of an element has it.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Address, OriginPath};
 use crate::allocation::Allocation;
 use crate::change::Change;
 use crate::hash::{Bucket, Seed};
@@ -48,6 +49,69 @@ pub struct Hypothesis {
     pub because: String,
 }
 
+/// A variant that sends the visitor to another address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirect {
+    /// Where to.
+    pub to: Address,
+    /// How.
+    #[serde(default)]
+    pub status: RedirectStatus,
+}
+
+/// The status of a redirect. Both are for now only, so no cache and no search engine takes the one address for the
+/// other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u16", try_from = "u16")]
+pub enum RedirectStatus {
+    /// 302
+    #[default]
+    Found,
+    /// 307
+    TemporaryRedirect,
+}
+
+impl From<RedirectStatus> for u16 {
+    fn from(status: RedirectStatus) -> Self {
+        match status {
+            RedirectStatus::Found => 302,
+            RedirectStatus::TemporaryRedirect => 307,
+        }
+    }
+}
+
+impl TryFrom<u16> for RedirectStatus {
+    type Error = String;
+    fn try_from(status: u16) -> Result<Self, String> {
+        match status {
+            302 => Ok(Self::Found),
+            307 => Ok(Self::TemporaryRedirect),
+            other => Err(format!("{other} is not the status of a redirect")),
+        }
+    }
+}
+
+/// A variant that shows another page of the origin under the address asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherPage {
+    /// Which.
+    pub path: OriginPath,
+    /// Which address search engines are told.
+    #[serde(default)]
+    pub canonical: CanonicalRule,
+}
+
+/// Which address an [`OtherPage`] names as its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CanonicalRule {
+    /// The address under which it is shown.
+    #[default]
+    This,
+    /// Whatever the page says.
+    Keep,
+}
+
 /// One version of the page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Variant {
@@ -59,9 +123,32 @@ pub struct Variant {
     pub weight: u16,
     /// The buckets whose visitors see it.
     pub allocation: Allocation,
+    /// Sends the visitor to another address; then nothing else is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<Redirect>,
+    /// Shows another page of the origin; the changes are then made to that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<OtherPage>,
     /// What is done to the page, in order.
     #[serde(default)]
     pub changes: Vec<Change>,
+}
+
+impl Variant {
+    /// Where the variant leads, if it does not show the page asked for.
+    pub fn leads_to(&self) -> Option<&Address> {
+        let redirect = self.redirect.as_ref().map(|redirect| &redirect.to);
+        redirect.or_else(|| Some(self.page.as_ref()?.path.address()))
+    }
+
+    /// Where the variant leads, in a sentence for people without a full stop; none if it shows the page asked for.
+    pub fn describe_destination(&self) -> Option<String> {
+        let address = self.leads_to()?.as_str();
+        Some(match self.redirect {
+            Some(_) => format!("the visitor is sent to {address}"),
+            None => format!("the page {address} is shown at the address asked for"),
+        })
+    }
 }
 
 /// A question put to visitors.
@@ -94,6 +181,17 @@ impl Experiment {
     /// The variant of that key.
     pub fn variant(&self, key: &str) -> Option<&Variant> {
         self.variants.iter().find(|variant| variant.key.as_str() == key)
+    }
+
+    /// Where its redirects lead.
+    pub fn redirects(&self) -> impl Iterator<Item = &Address> {
+        let redirects = self.variants.iter().filter_map(|one| one.redirect.as_ref());
+        redirects.map(|redirect| &redirect.to)
+    }
+
+    /// Whether any of the variants leads to another page than the one asked for.
+    pub fn has_destinations(&self) -> bool {
+        self.variants.iter().any(|variant| variant.leads_to().is_some())
     }
 
     /// Whether `variant` is the first of the list.

@@ -15,8 +15,11 @@ pub mod allocation;
 pub mod page;
 mod html;
 mod selector;
+mod query;
+mod address;
 mod change;
 mod experiment;
+mod loops;
 mod datafile;
 mod problem;
 mod markup;
@@ -25,20 +28,27 @@ mod validate;
 mod publish;
 pub mod cookie;
 pub mod forced;
+mod destination;
 mod assign;
 mod plan;
 mod rewrite;
 pub mod event;
 
+pub use address::{Address, InvalidAddress, MAX_ADDRESS, OriginPath};
 pub use allocation::{Allocation, BucketRange};
 pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
 pub use change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
-pub use experiment::{Experiment, Hypothesis, Status, Variant};
+pub use destination::{Canonical, Destination, Reach, without_canonical};
+pub use experiment::{
+    CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus, Status,
+    Variant,
+};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, Seed};
 pub use html::{Outline, outline};
 pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
+pub use loops::MAX_REDIRECTING;
 pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
 pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};

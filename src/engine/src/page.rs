@@ -158,6 +158,36 @@ impl PageRules {
         self.include.iter().any(|rule| rule.matches(page))
             && !self.exclude.iter().any(|rule| rule.matches(page))
     }
+
+    /// Whether the experiment may run on the path, on some host that the pattern `hosts` allows.
+    pub(crate) fn may_match(&self, path: &str, hosts: Option<&str>) -> bool {
+        let on_path = |rules: &'_ [PageRule]| -> Vec<Option<String>> {
+            let rules = rules.iter().filter(|rule| rule.path.matches(path));
+            rules.map(|rule| rule.host.clone()).collect()
+        };
+        let exclude = on_path(&self.exclude);
+        on_path(&self.include).iter().any(|host| {
+            // Two patterns have nothing in common, or one of them lies within the other.
+            let host = host.as_deref();
+            let common = if covers(hosts, host) { host } else { hosts };
+            covers(host, common)
+                && !exclude.iter().any(|excluded| covers(excluded.as_deref(), common))
+        })
+    }
+}
+
+/// Whether every host that `inner` allows is allowed by `outer` too.
+fn covers(outer: Option<&str>, inner: Option<&str>) -> bool {
+    match (outer, inner) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(outer), Some(inner)) => {
+            outer == inner
+                || outer.strip_prefix('*').is_some_and(|suffix| {
+                    inner.len() > suffix.len() && inner.ends_with(suffix)
+                })
+        }
+    }
 }
 
 #[cfg(test)]
@@ -196,5 +226,38 @@ mod tests {
         assert!(!rule("*.example.com").matches(&page("https://notexample.com/")));
         assert!(rule("example.com").matches(&page("https://EXAMPLE.com:443/x")));
         assert_eq!(page("http://user@[::1]:80/").host(), "[::1]");
+    }
+
+    #[track_caller]
+    fn may(include: &[&str], exclude: &[&str], hosts: &str, expected: bool) {
+        let hosts = (!hosts.is_empty()).then_some(hosts);
+        let rules = |hosts: &[&str]| {
+            let rule = |host: &&str| PageRule {
+                host: (!host.is_empty()).then(|| (*host).to_owned()),
+                path: PathRule::Exact("/b".to_owned()),
+            };
+            hosts.iter().map(rule).collect()
+        };
+        let rules = PageRules { include: rules(include), exclude: rules(exclude) };
+        assert_eq!(rules.may_match("/b", hosts), expected, "{rules:?} {hosts:?}");
+        assert!(!rules.may_match("/c", hosts));
+    }
+
+    #[test]
+    fn patterns_of_hosts_that_meet() {
+        may(&[""], &[], "", true);
+        may(&[""], &[], "a.com", true);
+        may(&["a.com"], &[], "", true);
+        may(&["a.com"], &[], "b.com", false);
+        may(&["*.a.com"], &[], "x.a.com", true);
+        may(&["x.a.com"], &[], "*.a.com", true);
+        may(&["*.a.com"], &[], "*.x.a.com", true);
+        may(&["*.a.com"], &[], "*.b.com", false);
+        may(&["*.a.com"], &[], "a.com", false);
+        may(&["", "b.com"], &["b.com"], "b.com", false);
+        may(&[""], &["b.com"], "*.com", true);
+        may(&["*.a.com"], &["*.a.com"], "", false);
+        may(&["x.a.com"], &["*.a.com"], "", false);
+        may(&["*.a.com"], &["x.a.com"], "", true);
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::assign::{Decision, Outcome};
 use crate::change::{Action, Change, Expect};
+use crate::destination::Canonical;
 use crate::experiment::{Experiment, Variant};
 use crate::selector::Selector;
 
@@ -52,23 +53,47 @@ impl<'d> Plan<'d> {
         plan
     }
 
-    /// These variants and nothing else, as a preview shows them, whatever the page and the visitor.
+    /// These variants and nothing else, as a preview shows them, whatever the page and the visitor. As for a visitor,
+    /// the first that leads to another page is the only one that may.
     pub fn for_variants(
         chosen: impl IntoIterator<Item = (&'d Experiment, &'d Variant)>,
     ) -> Self {
         let mut plan = Self::default();
+        let mut led = false;
         for (experiment, variant) in chosen {
-            plan.add(experiment, variant, true);
+            if !(led && experiment.has_destinations()) {
+                plan.add(experiment, variant, true);
+                led |= variant.leads_to().is_some();
+            }
         }
         plan
+    }
+
+    /// With the edit that makes another page name the address under which it is shown. It is nobody's change: no report
+    /// lists it. The variant's own changes come after it, and win.
+    #[must_use]
+    pub fn with_canonical(mut self, canonical: &'d Canonical) -> Self {
+        let found = self.experiments.iter().position(|one| one.variant.page.is_some());
+        let Some(experiment) = found else { return self };
+        let Planned { variant: owner, ref steps, .. } = self.experiments[experiment];
+        let at = steps.start;
+        let change = canonical.change();
+        let (selector, expect) = aim(change);
+        let step = Step { change, selector, expect, owner, probe: false, experiment };
+        self.steps.insert(at, step);
+        for planned in self.experiments.iter_mut().filter(|one| one.steps.start >= at) {
+            planned.steps = planned.steps.start + 1..planned.steps.end + 1;
+        }
+        self
     }
 
     fn add(&mut self, experiment: &'d Experiment, variant: &'d Variant, forced: bool) {
         let start = self.steps.len();
         let index = self.experiments.len();
         // Where a variant leaves the page as it is, the other variants' changes are looked for instead, so that both
-        // sides of the comparison are filtered alike.
-        let probe = variant.changes.is_empty();
+        // sides of the comparison are filtered alike. Where a variant leads to another page, its changes are for that
+        // one, and both sides count when they are answered.
+        let probe = variant.changes.is_empty() && !experiment.has_destinations();
         let owners: Vec<&'d Variant> =
             if probe { experiment.variants.iter().collect() } else { vec![variant] };
         for owner in owners {
@@ -86,6 +111,16 @@ impl<'d> Plan<'d> {
         }
         let steps = start..self.steps.len();
         self.experiments.push(Planned { experiment, variant, forced, steps });
+    }
+
+    /// The variants shown, in the datafile's order.
+    pub fn variants(&self) -> impl Iterator<Item = &'d Variant> {
+        self.experiments.iter().map(|planned| planned.variant)
+    }
+
+    /// Whether an experiment takes part that leads some of its visitors to another page.
+    pub fn has_destinations(&self) -> bool {
+        self.experiments.iter().any(|planned| planned.experiment.has_destinations())
     }
 
     /// Whether the page can go out without being looked at.

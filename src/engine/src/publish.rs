@@ -16,14 +16,19 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
     let (datafile, mut problems) = validate(draft, revision);
     let next = datafile.map(|datafile| {
         let experiments = datafile.experiments().iter().enumerate();
-        let experiments = experiments.map(|(index, experiment)| {
-            let before = live.and_then(|live| live.experiment(experiment.key.as_str()));
-            match before.filter(|before| before.status != Status::Draft) {
-                Some(before) => keep_visitors(experiment, before, index, &mut problems),
-                None => experiment.clone(),
-            }
-        });
-        Datafile::new(revision, experiments.collect())
+        let experiments: Vec<_> = experiments
+            .map(|(index, experiment)| {
+                let before =
+                    live.and_then(|live| live.experiment(experiment.key.as_str()));
+                match before.filter(|before| before.status != Status::Draft) {
+                    Some(before) => {
+                        keep_visitors(experiment, before, index, &mut problems)
+                    }
+                    None => experiment.clone(),
+                }
+            })
+            .collect();
+        datafile.with_experiments(experiments)
     });
     (next.filter(|_| !problems.has_errors()), problems)
 }

@@ -9,7 +9,7 @@ mod support;
 use std::path::Path;
 
 use edgewise_engine::{
-    Datafile, Forced, Page, PageHead, Plan, Rewriter, Visit, VisitorId, assign,
+    Datafile, Forced, Page, PageHead, Plan, Reach, Rewriter, Visit, VisitorId, assign,
 };
 use serde::Deserialize;
 use support::{cases, expect, read};
@@ -43,8 +43,8 @@ fn check(case: &Path) {
     let input = read(&case.join("input.html"));
     let visitor = VisitorId::new(visit.visitor).unwrap();
     let page = Page::parse(&visit.url).unwrap();
-    let decisions =
-        assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
+    let opened = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+    let decisions = assign(&datafile, &visitor, &opened);
     expect(&case.join("decisions.json"), &json(&decisions));
 
     let plan = Plan::for_decisions(&decisions);

@@ -204,6 +204,11 @@ fn any_json() -> impl Strategy<Value = Value> {
         "coverage",
         "variants",
         "weight",
+        "redirect",
+        "to",
+        "page",
+        "path",
+        "redirect_hosts",
         "changes",
         "selector",
         "text",
@@ -220,7 +225,19 @@ fn any_json() -> impl Strategy<Value = Value> {
         "",
     ];
     let texts = [
-        "hero", "running", "/", "*", "h1", "h1 +", "<p>", "</p>", "<a b='", "\u{0}", "é",
+        "hero",
+        "running",
+        "/",
+        "*",
+        "/b?x=1#c",
+        "https://example.com",
+        "h1",
+        "h1 +",
+        "<p>",
+        "</p>",
+        "<a b='",
+        "\u{0}",
+        "é",
         "{",
     ];
     let leaf = prop_oneof![

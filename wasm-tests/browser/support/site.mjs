@@ -19,15 +19,16 @@ const SIGNING_KEY = 'a signing key for tests, long enough to be taken';
 /** Long, because a run shares the machine with compilers; only a failure waits it out. */
 export const PATIENCE_MS = 60_000;
 
-/** The datafile that `edgewise publish` makes of the demo's draft. */
-async function publishedDemo() {
+/** The datafile that `edgewise publish` makes of a draft. */
+async function published(draft) {
   const { validate } = await loadEngine();
-  const { datafile, problems } = validate(await readFile(root('demo/draft.json'), 'utf8'));
-  if (!datafile) throw new Error(`the demo's draft has problems: ${JSON.stringify(problems)}`);
+  const { datafile, problems } = validate(draft);
+  if (!datafile) throw new Error(`the draft has problems: ${JSON.stringify(problems)}`);
   return JSON.stringify({ ...datafile, revision: 3 });
 }
 
-export async function startSite() {
+/** With the demo's experiments, or with those of another draft. */
+export async function startSite(draft) {
   const folder = await mkdtemp(join(tmpdir(), 'edgewise-browser-'));
   const children = [];
   const stop = async () => {
@@ -39,7 +40,7 @@ export async function startSite() {
     children.push(origin);
     const originAddress = await origin.says(/demo origin on (http:\S+)/);
 
-    const datafile = await publishedDemo();
+    const datafile = await published(draft ?? (await readFile(root('demo/draft.json'), 'utf8')));
     await writeFile(join(folder, 'datafile.json'), datafile);
     await writeFile(join(folder, 'fastly.toml'), manifest(originAddress, folder));
     // Port 0: the system picks one that is free.

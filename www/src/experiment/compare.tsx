@@ -202,12 +202,13 @@ function InWords({ experiment, preview }: Props) {
       style={{ '--count': String(experiment.variants.length) }}
     >
       {experiment.variants.map((variant, index) => {
-        const changes = described.get(variant.key) ?? [];
+        const { leads, changes } = described.get(variant.key) ?? { leads: null, changes: [] };
         return (
           <article key={variant.key} class="card" aria-label={`Variant ${variant.name}`}>
             <CardHead variant={variant} index={index} />
             <div class="card-foot">
-              <h4>{changes.length ? count(changes.length, 'change') : 'No changes'}</h4>
+              <h4>{headline(leads, changes.length)}</h4>
+              {leads && <p>{sentence(leads)}</p>}
               <ul class="changes plain">
                 {changes.map((words, at) => (
                   <li key={at}>
@@ -221,4 +222,9 @@ function InWords({ experiment, preview }: Props) {
       })}
     </div>
   );
+}
+
+function headline(leads: string | null, changes: number): string {
+  if (changes > 0) return count(changes, 'change');
+  return leads ? 'Another page' : 'No changes';
 }

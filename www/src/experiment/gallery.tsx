@@ -96,15 +96,19 @@ export function Gallery({ experiment, preview, shown }: Props) {
           return own ? (
             <article key={variant.key} class="card" aria-label={`Variant ${variant.name}`}>
               <CardHead variant={variant} index={index} />
-              <Frame
-                title={`${experiment.name}: ${variant.name}`}
-                html={own.html}
-                address={new URL(preview.path.value, location.origin).href}
-                device={device}
-                group={group}
-                pointed={pointed}
-                onEmpty={(value) => index === 0 && (empty.value = value)}
-              />
+              {own.redirect !== null || own.trouble ? (
+                <NothingToShow own={own} />
+              ) : (
+                <Frame
+                  title={`${experiment.name}: ${variant.name}`}
+                  html={own.html}
+                  address={new URL(preview.path.value, location.origin).href}
+                  device={device}
+                  group={group}
+                  pointed={pointed}
+                  onEmpty={(value) => index === 0 && (empty.value = value)}
+                />
+              )}
               <CardFoot
                 own={own}
                 running={experiment.status === 'running'}
@@ -117,6 +121,26 @@ export function Gallery({ experiment, preview, shown }: Props) {
         })}
       </div>
     </>
+  );
+}
+
+/** In place of a page: visitors are sent away from here, or the page they should see is not there. */
+function NothingToShow({ own: { redirect, page, trouble } }: { own: Shown }) {
+  return (
+    <div class="stage">
+      <div class="stage-problem">
+        {redirect !== null ? (
+          <p>
+            Visitors are sent to <code>{redirect}</code>
+          </p>
+        ) : (
+          <p>
+            {trouble?.title ?? page}. Visitors see the page asked for until that changes.{' '}
+            {trouble?.hint}
+          </p>
+        )}
+      </div>
+    </div>
   );
 }
 
@@ -158,10 +182,20 @@ interface Foot {
 function CardFoot({ own, running, control, variant, pointed }: Foot) {
   const changes = control ? own.changes : own.changes.filter((one) => one.variant === variant.key);
   const found = changes.filter((one) => one.matched > 0).length;
+  if (own.redirect !== null || own.trouble) return null;
   return (
     <div class="card-foot">
-      <h4>{control ? 'What the others change here' : 'What changed'}</h4>
-      {control ? (
+      {own.page !== null && (
+        <p>
+          <code>{own.page}</code> is shown at this address
+        </p>
+      )}
+      {(!control || changes.length > 0) && (
+        <h4>{control ? 'What the others change here' : 'What changed'}</h4>
+      )}
+      {control && changes.length === 0 ? (
+        <p class="hint">Control stays as it is.</p>
+      ) : control ? (
         <details class="more">
           <summary>
             Control stays as it is; {found} of {changes.length} changes would find their place

@@ -3,21 +3,33 @@
 import { computed, signal } from '@preact/signals';
 import type { Experiment } from '../datafile.ts';
 import { loadEngine } from '../engine.ts';
-import type { ChangeReport, Decision, Engine, Rendered } from '../engine.ts';
+import type {
+  ChangeReport,
+  Decision,
+  DescribedVariant,
+  Destination,
+  Engine,
+  Rendered,
+} from '../engine.ts';
 import { decodeHtml } from '../html.ts';
 import { pageHint, pageUrls } from '../pages.ts';
 import { loaded, request } from '../session.ts';
 import { fetchPage, PATIENCE_MS, troubleWith } from './page.ts';
-import type { OriginPage } from './page.ts';
+import type { OriginPage, Trouble } from './page.ts';
 
 export type PageState =
   | { stage: 'none' }
   | { stage: 'fetching'; path: string }
   | { stage: 'failed'; path: string; error: unknown }
-  | { stage: 'ready'; path: string; page: OriginPage };
+  | { stage: 'ready'; path: string; page: OriginPage; others: Others };
 
-export interface Shown {
+/** What variants show in place of the page asked for, by their keys. */
+type Others = Map<string, OriginPage>;
+
+export interface Shown extends Destination {
   html: string;
+  /** Why the page that is shown in place of the one asked for cannot be. */
+  trouble: Trouble | null;
   passed: string | null;
   exposed: boolean;
   changes: ChangeReport[];
@@ -57,18 +69,18 @@ export function createPreview(key: string) {
     if (!engine.value || !text || !experiment.value || state.stage !== 'ready') return null;
     if (troubleWith(state.page)) return null;
     try {
-      return renderAll(engine.value, text, experiment.value, state.page);
+      return renderAll(engine.value, text, experiment.value, state);
     } catch (error) {
       return { error };
     }
   });
 
-  /** What each variant changes, in words, for as long as there is no page to count on. */
-  const described = computed((): Map<string, string[]> => {
+  /** What each variant does, in words, for as long as there is no page to count on. */
+  const described = computed((): Map<string, DescribedVariant> => {
     const text = loaded.value?.text;
     if (!engine.value || !text) return new Map();
     const found = engine.value.describe(text).find((one) => one.experiment === key);
-    return new Map(found?.variants.map(({ variant, changes }) => [variant, changes]));
+    return new Map(found?.variants.map((one) => [one.variant, one]));
   });
 
   async function start(): Promise<void> {
@@ -88,11 +100,29 @@ export function createPreview(key: string) {
     page.value = { stage: 'fetching', path: to };
     try {
       const patience = AbortSignal.any([mine.signal, AbortSignal.timeout(PATIENCE_MS)]);
-      const fetched = await fetchPage(request, to, patience);
-      page.value = { stage: 'ready', path: to, page: fetched };
+      const [fetched, others] = await Promise.all([
+        fetchPage(request, to, patience),
+        fetchOthers(to, patience),
+      ]);
+      page.value = { stage: 'ready', path: to, page: fetched, others };
     } catch (error) {
       if (!mine.signal.aborted) page.value = { stage: 'failed', path: to, error };
     }
+  }
+
+  /** The pages that variants show in place of the one asked for. */
+  async function fetchOthers(to: string, signal: AbortSignal): Promise<Others> {
+    const text = loaded.value?.text;
+    const own = experiment.value;
+    const showing = own?.variants.filter((variant) => variant.page) ?? [];
+    if (!text || !own || showing.length === 0) return new Map();
+    const ready = await loadEngine();
+    const { url } = decideOn(ready, text, own, to, 'preview');
+    const fetched = showing.map(async ({ key: variant }): Promise<[string, OriginPage]> => {
+      const { page: other } = ready.destination(text, url, { [own.key]: variant });
+      return [variant, await fetchPage(request, other ?? to, signal)];
+    });
+    return new Map(await Promise.all(fetched));
   }
 
   function stop(): void {
@@ -141,11 +171,12 @@ function renderAll(
   engine: Engine,
   text: string,
   experiment: Experiment,
-  page: OriginPage,
+  { page: asked, others }: { page: OriginPage; others: Others },
 ): Map<string, Shown> {
-  const { url } = decideOn(engine, text, experiment, page.path, 'preview');
+  const { url } = decideOn(engine, text, experiment, asked.path, 'preview');
   return new Map(
     experiment.variants.map((variant) => {
+      const page = others.get(variant.key) ?? asked;
       const rendered = engine.render(
         text,
         {
@@ -165,6 +196,9 @@ function shownFrom(rendered: Rendered, key: string, page: OriginPage): Shown {
   const own = rendered.experiments.find((one) => one.experiment === key);
   return {
     html: decodeHtml(page.contentType, rendered.html),
+    redirect: rendered.redirect,
+    page: rendered.page,
+    trouble: rendered.page === null ? null : troubleWith(page),
     passed: rendered.passed,
     exposed: own?.exposed ?? false,
     changes: own?.changes ?? [],

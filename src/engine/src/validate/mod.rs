@@ -1,6 +1,7 @@
 //! `Draft → Datafile`, or everything that is wrong with it at once.
 
 mod change;
+mod destination;
 mod page;
 
 use std::collections::BTreeMap;
@@ -62,17 +63,24 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
         }
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
-    (datafile.map(|experiments| Datafile::new(revision, experiments)), problems)
+    let datafile =
+        datafile.map(|(hosts, experiments)| Datafile::new(revision, hosts, experiments));
+    (datafile, problems)
 }
 
 const EXPERIMENTS_HINT: &str =
     "Write {\"experiments\": []}, and in the list one object for each experiment.";
 
-fn read_draft(value: &Value, problems: &mut Problems) -> Option<Vec<Experiment>> {
+/// The hosts that redirects may lead to, and the experiments.
+fn read_draft(
+    value: &Value,
+    problems: &mut Problems,
+) -> Option<(Vec<String>, Vec<Experiment>)> {
     let what = "an object such as {\"experiments\": []}";
     let mut fields = Fields::of(value, &Place::root(), what, problems)?;
     let list = fields.required("experiments", EXPERIMENTS_HINT, problems);
     let at = fields.place("experiments");
+    let hosts = destination::read_hosts(&mut fields, problems);
     fields.finish(problems);
     let items = as_list(list?, &at, problems);
     if items.len() > MAX_EXPERIMENTS {
@@ -90,12 +98,17 @@ fn read_draft(value: &Value, problems: &mut Problems) -> Option<Vec<Experiment>>
     let hint = "Give each experiment a key of its own; never reuse one, it decides who sees what.";
     let mut keys = BTreeMap::new();
     let mut experiments = Vec::new();
+    let mut places = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let at = at.item(index);
         note_duplicate(&mut keys, item, &at, hint, problems);
-        experiments.extend(read_experiment(item, &at, problems));
+        if let Some(experiment) = read_experiment(item, &at, problems) {
+            experiments.push(experiment);
+            places.push(at);
+        }
     }
-    Some(experiments)
+    destination::check_redirects(&experiments, &places, &hosts, problems);
+    Some((hosts, experiments))
 }
 
 /// Notes that an item has the key of an item before it. Looks at the text as it is written: whatever else is wrong with
@@ -305,6 +318,7 @@ fn read_variant(
     );
     let weight = weight
         .and_then(|value| as_basis_points(value, &fields.place("weight"), problems));
+    let led = destination::read_destination(&mut fields, control, problems);
     let changes_at = fields.place("changes");
     let changes = fields.optional("changes");
     fields.finish(problems);
@@ -319,7 +333,15 @@ fn read_variant(
         );
     }
     let none = changes.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty));
-    if !control && none {
+    if led.redirects && !none {
+        problems.error(
+            "redirect-has-changes",
+            &changes_at,
+            "this variant redirects, so there is no page to change",
+            "Leave the changes out, or put them into an experiment on the page it leads to.",
+        );
+    }
+    if !control && none && !led.written {
         problems.warning(
             "no-changes",
             at,
@@ -352,6 +374,8 @@ fn read_variant(
         name: name?.to_owned(),
         weight: weight?,
         allocation,
+        redirect: led.redirect,
+        page: led.page,
         changes,
     })
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "only tests use it")]
 #![allow(clippy::disallowed_methods, reason = "tests run natively")]
 
+pub(crate) mod elsewhere;
 pub(crate) mod soup;
 
 use std::fs;
