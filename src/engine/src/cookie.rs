@@ -11,7 +11,7 @@ pub const FORCED_COOKIE: &str = "edgewise_qa";
 /// About 13 months, the longest that browsers keep a cookie.
 const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
-fn pairs<'a>(
+pub(crate) fn pairs<'a>(
     lines: impl IntoIterator<Item = &'a str>,
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
     lines

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::MAX_MARKUP;
+use super::token::{check_target, read_tokens, refuse_tokens, without_tokens};
 use crate::change::{Action, Change, ClassNames, Insertion, Selector};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
 use crate::problem::Problems;
+use crate::token::Landing;
 
 const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start free\"}";
 
@@ -18,7 +20,9 @@ type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
 const ACTIONS: [(&str, ReadAction); 9] = [
     ("text", |value, at, problems| {
         let text = as_text(value, at, problems)?;
-        within_limit(text, at, problems).then(|| Action::Text(text.to_owned()))
+        let good = within_limit(text, at, problems);
+        (read_tokens(text, Landing::Text, at, problems) && good)
+            .then(|| Action::Text(text.to_owned()))
     }),
     ("html", |value, at, problems| Some(Action::Html(read_html(value, at, problems)?))),
     ("attribute", read_attributes),
@@ -92,11 +96,18 @@ pub(super) fn read_change(
         return None;
     }
     let (_, action) = actions.remove(0);
-    Some(Change { selector: selector?, action: action? })
+    // What is wrong with a token was noted where it stands.
+    let change = Change::new(selector?, action?).ok()?;
+    check_target(&change, &selector_at, problems);
+    Some(change)
 }
 
 fn read_selector(value: &Value, at: &Place, problems: &mut Problems) -> Option<Selector> {
-    match Selector::parse(as_text(value, at, problems)?) {
+    let text = as_text(value, at, problems)?;
+    if !refuse_tokens(text, "a selector", at, problems) {
+        return None;
+    }
+    match Selector::parse(text) {
         Ok(selector) => Some(selector),
         Err(error) => {
             problems.error("not-a-selector", at, error.to_string(), error.hint());
@@ -136,13 +147,18 @@ fn within_limit(text: &str, at: &Place, problems: &mut Problems) -> bool {
 
 fn read_html(value: &Value, at: &Place, problems: &mut Problems) -> Option<String> {
     let html = as_text(value, at, problems)?;
-    let good = within_limit(html, at, problems) && note(check_html(html), at, problems);
-    good.then(|| html.to_owned())
+    let good = within_limit(html, at, problems)
+        // A token that has no end hides the end of the markup too.
+        && without_tokens(html)
+            .is_none_or(|sample| note(check_html(&sample), at, problems));
+    (read_tokens(html, Landing::Html, at, problems) && good).then(|| html.to_owned())
 }
 
 fn read_css(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let css = as_text(value, at, problems)?;
-    let good = within_limit(css, at, problems) && note(check_css(css), at, problems);
+    let good = refuse_tokens(css, "a style sheet", at, problems)
+        && within_limit(css, at, problems)
+        && note(check_css(css), at, problems);
     good.then(|| Action::Css(css.to_owned()))
 }
 
@@ -198,7 +214,10 @@ fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option
             continue;
         }
         let Some(value) = as_text(value, &place, problems) else { continue };
-        if note(check_attribute(&lower, value), &place, problems) {
+        let good = without_tokens(value).is_none_or(|sample| {
+            note(check_attribute(&lower, &sample), &place, problems)
+        });
+        if read_tokens(value, Landing::Attribute(&lower), &place, problems) && good {
             attributes.insert(lower, Some(value.to_owned()));
         }
     }
@@ -215,6 +234,9 @@ fn read_classes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Ac
         for (index, item) in as_list(value, &place, problems).iter().enumerate() {
             let place = place.item(index);
             let Some(class) = as_text(item, &place, problems) else { continue };
+            if !refuse_tokens(class, "a class", &place, problems) {
+                continue;
+            }
             if class.is_empty() || class.contains(char::is_whitespace) {
                 let message = format!("{class:?} is not one class");
                 problems.error(
@@ -248,7 +270,8 @@ fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Acti
     {
         let place = at.field(name);
         let Some(value) = as_text(value, &place, problems) else { continue };
-        if note(check_style(name, value), &place, problems) {
+        let good = refuse_tokens(value, "a style", &place, problems);
+        if good && note(check_style(name, value), &place, problems) {
             style.insert(name.clone(), value.trim().to_owned());
         }
     }

@@ -2,6 +2,7 @@
 
 mod change;
 mod page;
+mod token;
 
 use std::collections::BTreeMap;
 
