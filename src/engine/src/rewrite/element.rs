@@ -114,7 +114,7 @@ pub(super) fn edit(
 
 impl Target<'_, '_, '_> {
     fn apply(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
-        match &step.change.action {
+        match &*step.action {
             Action::Text(text) => {
                 // The parser drops a line break right after these start tags.
                 let lost = text.starts_with('\n')

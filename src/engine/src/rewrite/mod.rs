@@ -91,7 +91,7 @@ enum Stage<'p> {
 /// Applies a plan to one page as it streams past. It cannot fail: whatever goes wrong, the page's own bytes go on.
 ///
 /// ```
-/// use edgewise_engine::{Datafile, PageHead, Plan, Rewriter, validate};
+/// use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter, validate};
 /// let draft = r#"{"experiments": [{
 ///     "key": "hero", "name": "Hero", "status": "running",
 ///     "hypothesis": {"we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "people skim it"},
@@ -102,7 +102,7 @@ enum Stage<'p> {
 ///     ]}]}"#;
 /// let datafile = validate(draft, 1).0.unwrap();
 /// let hero = datafile.experiment("hero").unwrap();
-/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())]);
+/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())], Facts::default);
 /// let (html, report) = edgewise_engine::rewrite(&plan, &PageHead::default(), b"<h1 class=big>Welcome</h1>");
 /// assert_eq!(html, b"<h1 class=big>Fast &amp; free</h1>");
 /// assert_eq!(report.experiments[0].changes[0].applied, 1);
@@ -255,7 +255,7 @@ impl<'p> Rewriter<'p> {
         } else {
             for (_, step, selector) in selectors() {
                 looked_at.push(Cow::Borrowed(selector.parsed()));
-                if step.change.action.needs_end() {
+                if step.action.needs_end() {
                     // Whatever may end the element, the parser takes for a part of it.
                     looked_at.push(Cow::Borrowed(selector.inside()));
                 }
@@ -287,7 +287,7 @@ impl<'p> Rewriter<'p> {
         let allowed = csp::style_element(&self.head.policies);
         let mut sheets = String::new();
         for (index, step) in self.plan.steps.iter().enumerate() {
-            let Action::Css(css) = &step.change.action else { continue };
+            let Action::Css(css) = &*step.action else { continue };
             state.counts[index].matched += 1;
             if allowed == StyleElement::Blocked {
                 state.counts[index].skip(Skip::Blocked);
