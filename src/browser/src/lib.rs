@@ -3,7 +3,8 @@
 mod js;
 
 use edgewise_engine::{
-    Datafile, Forced, Page, PageHead, Plan, Visit, VisitorId, assign, cookie, rewrite,
+    Datafile, Facts, Forced, Page, PageHead, Plan, Visit, VisitorId, assign, cookie,
+    rewrite,
 };
 use wasm_bindgen::prelude::*;
 
@@ -30,20 +31,26 @@ pub fn decide(datafile: &str, visit: JsValue) -> Result<JsValue, JsError> {
     to_js(&assign(&datafile, &visitor, &Visit { page, forced: Forced::default() }))
 }
 
-/// Rewrites a page: for `visitor` as the edge would, or with the `variants` named and no other.
+/// Rewrites a page: for `visitor` as the edge would, or with the `variants` named and no other. Tokens in the copy are
+/// filled from the address, from `headers` and from `geo`.
 #[wasm_bindgen]
 pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
-    let PageJs { url, content_type, csp, visitor, variants } = from_js(page)?;
+    let PageJs { url, content_type, csp, visitor, variants, headers, geo } =
+        from_js(page)?;
     let page = Page::parse(&url).map_err(error)?;
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let facts = Facts::of_page(&page).with_headers(headers).with_geo(&geo);
     let decisions;
     let plan = match (visitor, variants) {
-        (_, Some(variants)) => Plan::for_variants(js::choose(&datafile, &variants)?),
+        (_, Some(variants)) => {
+            Plan::for_variants(js::choose(&datafile, &variants)?, || facts)
+        }
         (Some(visitor), None) => {
             let visitor = VisitorId::new(visitor).map_err(error)?;
             decisions =
                 assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
-            Plan::for_decisions(&decisions)
+            Plan::for_decisions(&decisions, || facts)
         }
         (None, None) => return Err(JsError::new("name a visitor or variants")),
     };

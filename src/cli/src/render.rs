@@ -10,7 +10,7 @@ use edgewise_engine::{
 use serde::Serialize;
 
 use crate::args::Render;
-use crate::{Outcome, output};
+use crate::{Outcome, facts, output};
 
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -26,17 +26,18 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
             "what is to be rendered? give --visitor ID, or --variant EXPERIMENT=VARIANT"
         );
     }
+    let facts = facts::facts(&page, &args.headers, &args.geo)?;
     let html = output::read(Path::new("-"))?;
     let decisions;
     let plan = if let Some(visitor) = &args.visitor {
         let visitor = VisitorId::new(visitor.as_str()).context("--visitor")?;
         decisions =
             assign(&datafile, &visitor, &Visit { page, forced: Forced::default() });
-        Plan::for_decisions(&decisions)
+        Plan::for_decisions(&decisions, || facts)
     } else {
         let chosen: Result<Vec<_>> =
             args.variants.iter().map(|choice| choose(&datafile, choice)).collect();
-        Plan::for_variants(chosen?)
+        Plan::for_variants(chosen?, || facts)
     };
     let head = PageHead {
         content_type: Some(args.content_type.clone()),

@@ -51,7 +51,8 @@ fn serve(mut request: Request, context: &mut Context) {
         return origin::pass(request);
     };
     let decisions = assign(&datafile, &visit.visitor, &visit.visit);
-    let plan = Plan::for_decisions(&decisions);
+    let plan =
+        Plan::for_decisions(&decisions, || visit::facts(&request, &visit.visit.page));
     if plan.is_empty() {
         return origin::pass(request);
     }

@@ -10,6 +10,7 @@ mod headers;
 mod qa_links;
 mod requests;
 mod streaming;
+mod tokens;
 mod variants;
 
 /// A page that every experiment here can edit.

@@ -21,7 +21,7 @@ pub const MAX_FACT: usize = 200;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Geo {
-    /// City or town. Fastly writes names in lower case.
+    /// City or town.
     pub city: Option<String>,
     /// Two letters, ISO 3166-1.
     pub country: Option<String>,

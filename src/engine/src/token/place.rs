@@ -196,7 +196,7 @@ impl Refusal {
             ),
             Self::Attribute(name) => (
                 "token-in-attribute",
-                format!("stands in the attribute {name:?}, which is not read as words"),
+                format!("stands in the attribute {name:?}, which may have none"),
                 format!(
                     "In attributes, tokens are for words ({}) and for addresses ({}).",
                     WORDS[..5].join(", "),
@@ -210,7 +210,7 @@ impl Refusal {
             ),
             Self::AddressStart => (
                 "token-in-url-start",
-                "stands where the address says which site it leads to".to_owned(),
+                "stands in the part of the address that says where it leads".to_owned(),
                 "Begin the address with a path such as \"/search?q=\", or with \"https://\", the host and a \"/\"."
                     .to_owned(),
             ),

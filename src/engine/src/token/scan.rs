@@ -116,17 +116,11 @@ impl Scanner {
 
     /// How a token is escaped that stands here.
     pub(super) fn land(&mut self) -> Result<Escape, Refusal> {
-        if self.unsure {
-            return Err(Refusal::Unsure);
-        }
+        let words = matches!(self.tag.name.as_str(), "title" | "textarea");
         match &self.state {
-            State::Text => Ok(Escape::Markup),
-            State::Raw(None)
-                if matches!(self.tag.name.as_str(), "title" | "textarea") =>
-            {
-                Ok(Escape::Markup)
-            }
-            State::Raw(_) => Err(Refusal::Code(self.tag.name.clone())),
+            State::Raw(_) if !words => Err(Refusal::Code(self.tag.name.clone())),
+            _ if self.unsure => Err(Refusal::Unsure),
+            State::Text | State::Raw(None) => Ok(Escape::Markup),
             State::Comment(_) | State::Declaration => Err(Refusal::Comment),
             State::Quoted(_) if is_code(&self.tag.name) => {
                 Err(Refusal::Code(self.tag.name.clone()))
@@ -137,6 +131,7 @@ impl Scanner {
             State::BeforeValue | State::Unquoted => {
                 Err(Refusal::NotQuoted(self.tag.attribute.clone()))
             }
+            // In or right before a name, also that of an end tag which text would become a part of.
             _ => Err(Refusal::Name),
         }
     }
@@ -338,11 +333,12 @@ mod tests {
             ("<style>", code("style")),
             ("<xmp>", code("xmp")),
             ("<noscript>", code("noscript")),
-            ("<title>a<", code("title")),
-            ("<textarea></textarea", code("textarea")),
-            ("<textarea></", code("textarea")),
-            ("<style></title>", Refusal::Unsure),
-            ("<script>", Refusal::Unsure),
+            ("<title>a<", Refusal::Name),
+            ("<textarea></textarea", Refusal::Name),
+            ("<textarea></", Refusal::Name),
+            ("<style></title>", code("style")),
+            ("<script>", code("script")),
+            ("<script></script>", Refusal::Unsure),
             ("<textarea><p></textarea>", Refusal::Unsure),
             ("<svg><style><a title=\"</style>", Refusal::Unsure),
             ("<svg><![CDATA[ <p title=']]>", Refusal::Unsure),

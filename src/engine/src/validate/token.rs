@@ -24,8 +24,8 @@ pub(super) fn read_tokens(
                 problems.warning(
                     "token-has-no-default",
                     at,
-                    format!("the token {token} comes to nothing on visits that do not tell"),
-                    "Add what to show then, as in {{geo.city | \"your city\"}}; \"\" for nothing.",
+                    format!("the token {token} has no default, and some visits do not tell it"),
+                    "Add what to show then, as in {{geo.city | \"your city\"}}, or \"\" for nothing.",
                 );
             }
             true
