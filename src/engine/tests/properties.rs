@@ -220,8 +220,20 @@ fn any_json() -> impl Strategy<Value = Value> {
         "",
     ];
     let texts = [
-        "hero", "running", "/", "*", "h1", "h1 +", "<p>", "</p>", "<a b='", "\u{0}", "é",
+        "hero",
+        "running",
+        "/",
+        "*",
+        "h1",
+        "h1 +",
+        "<p>",
+        "</p>",
+        "<a b='",
+        "\u{0}",
+        "é",
         "{",
+        "{{geo.city | title | \"here\"}}",
+        "{{",
     ];
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -234,6 +234,19 @@ proptest! {
     }
 
     #[test]
+    fn any_text_is_read(text in "([a-z ]|\\{\\{|}}|[|\"'\\\\(){}.0-9é]|geo.city|upper|truncate|query\\.){0,30}") {
+        for change in [
+            json!({"selector": "#box", "text": text}),
+            json!({"selector": "#box", "html": text}),
+            json!({"selector": "a", "attribute": {"href": format!("/a{text}"), "title": text}}),
+        ] {
+            if let Some(datafile) = datafile(&json!([change])) {
+                shown(&datafile, "x");
+            }
+        }
+    }
+
+    #[test]
     fn no_value_makes_a_pair_of_braces(value in values()) {
         let texts = ["{{query.q}}", "{{query.q}}{{query.q}}", "{ {{query.q}}{", "{{query.q | \"{{\"}}"];
         let changes = texts.map(|text| json!({"selector": "a", "attribute": {"title": text, "alt": text}, }));

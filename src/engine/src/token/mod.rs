@@ -117,16 +117,14 @@ impl Template {
                 Part::Token { text, inside } => (text, inside),
             };
             let escape = escapes.next().unwrap_or(Err(place::Refusal::Unsure));
-            match (read(text, inside), escape) {
-                (Ok(spoken), Ok(escape)) => match template.push(text, spoken, escape) {
-                    Ok(()) => {}
-                    Err(refusal) => invalid.push(refusal.explain(text)),
-                },
-                (Err(error), Ok(_)) => invalid.push(error),
-                (Ok(_), Err(refusal)) => invalid.push(refusal.explain(text)),
-                (Err(error), Err(refusal)) => {
-                    invalid.extend([error, refusal.explain(text)]);
-                }
+            let spoken = read(text, inside).map_err(|error| invalid.push(error));
+            let pushed = match (spoken, escape) {
+                (Ok(spoken), Ok(escape)) => template.push(text, spoken, escape),
+                (Err(()), Ok(_)) => Ok(()),
+                (_, Err(refusal)) => Err(refusal),
+            };
+            if let Err(refusal) = pushed {
+                invalid.push(refusal.explain(text));
             }
         }
         if invalid.is_empty() { Ok(template) } else { Err(invalid) }
