@@ -1,8 +1,8 @@
 // The engine's golden cases: one corpus for every runtime.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-const FOLDER = new URL("../../../src/engine/tests/golden/", import.meta.url);
+const FOLDER = new URL('../../../src/engine/tests/golden/', import.meta.url);
 
 export function goldenCases() {
   const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) =>
@@ -10,9 +10,8 @@ export function goldenCases() {
   );
   return folders.map(({ name }) => {
     const file = (path) => new URL(`${name}/${path}`, FOLDER);
-    const json = (path) => JSON.parse(readFileSync(file(path), "utf8"));
-    const { url, visitor, content_type, csp, headers, geo } =
-      json("visit.json");
+    const json = (path) => JSON.parse(readFileSync(file(path), 'utf8'));
+    const { url, visitor, content_type, csp, headers, geo } = json('visit.json');
     return {
       name,
       visitor,
@@ -24,11 +23,11 @@ export function goldenCases() {
         ...(headers && { headers }),
         ...(geo && { geo }),
       },
-      datafile: readFileSync(file("datafile.json"), "utf8"),
-      input: readFileSync(file("input.html")),
-      expected: readFileSync(file("expected.html")),
-      decisions: json("decisions.json"),
-      report: existsSync(file("report.json")) ? json("report.json") : null,
+      datafile: readFileSync(file('datafile.json'), 'utf8'),
+      input: readFileSync(file('input.html')),
+      expected: readFileSync(file('expected.html')),
+      decisions: json('decisions.json'),
+      report: existsSync(file('report.json')) ? json('report.json') : null,
     };
   });
 }
