@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
+use serde_json::{Value, json};
+
 use crate::Answer;
 use crate::viceroy::Talk;
 
@@ -44,6 +46,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: bool,
     pub(crate) talk: Talk,
     pub(crate) datafile: Option<Vec<u8>>,
+    /// Where visitors seem to be, with the engine's names; null if nobody knows.
+    pub(crate) geo: Value,
 }
 
 impl Setup {
@@ -53,8 +57,26 @@ impl Setup {
         if let Some(datafile) = &self.datafile {
             folder.write("datafile.json", datafile);
         }
+        folder.write("geo.json", self.geolocation().to_string().as_bytes());
         folder.write("fastly.toml", self.manifest(origin, &folder).as_bytes());
         folder
+    }
+
+    /// What the runtime knows of the addresses that requests come from. It takes whole entries only.
+    fn geolocation(&self) -> Value {
+        let Value::Object(known) = &self.geo else { return json!({}) };
+        let mut entry = json!({
+            "as_name": "?", "as_number": 0, "area_code": 0, "city": "?", "conn_speed": "?",
+            "conn_type": "?", "continent": "?", "country_code": "?", "country_code3": "?",
+            "country_name": "?", "latitude": 0.0, "longitude": 0.0, "metro_code": 0,
+            "postal_code": "?", "proxy_description": "?", "proxy_type": "?", "region": "?",
+            "utc_offset": 0,
+        });
+        for (name, value) in known {
+            let name = if name == "country" { "country_code" } else { name };
+            entry[name] = value.clone();
+        }
+        json!({ "127.0.0.1": entry })
     }
 
     fn manifest(&self, origin: SocketAddr, folder: &Folder) -> String {
@@ -62,6 +84,14 @@ impl Setup {
         let mut toml = format!(
             "manifest_version = 3\nname = \"site\"\nlanguage = \"rust\"\n\n\
              [local_server.backends.origin]\nurl = \"http://{origin}\"\n"
+        );
+        // Otherwise it would have an opinion on where this machine is.
+        let file = folder.file("geo.json");
+        let file = file.display();
+        let _ = write!(
+            toml,
+            "\n[local_server.geolocation]\nformat = \"json\"\nfile = '{file}'\n\
+             use_default_loopback = false\n"
         );
         if self.kv_store && self.datafile.is_some() {
             // A literal string: paths need no escapes in it.

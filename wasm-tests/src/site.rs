@@ -38,6 +38,7 @@ impl Site {
             secrets: true,
             talk: Talk::Requests,
             datafile: None,
+            geo: Value::Null,
         };
         let (sent, running) = Default::default();
         Self { setup, sent, running }.with_datafile(crate::datafile::of([]))
@@ -58,6 +59,12 @@ impl Site {
     /// The datafile in the store, whether or not it is one.
     pub fn with_datafile_bytes(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.setup.datafile = Some(bytes.as_ref().to_vec());
+        self
+    }
+
+    /// Visitors who seem to be there, as `{"city": "Berlin", "country": "DE"}`.
+    pub fn with_geo(mut self, geo: Value) -> Self {
+        self.setup.geo = geo;
         self
     }
 

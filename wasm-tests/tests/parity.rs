@@ -82,9 +82,16 @@ fn replay(case: &Path) -> Outcome {
         let policy = policy.as_str().expect("a policy is text");
         page = page.header("Content-Security-Policy", policy);
     }
-    let site = Site::serving(path, page).with_datafile_bytes(read("datafile.json"));
+    let site = Site::serving(path, page)
+        .with_datafile_bytes(read("datafile.json"))
+        .with_geo(visit["geo"].clone());
     let visitor = visit["visitor"].as_str().expect("a visit has a visitor");
-    let reply = site.get(target).host(host).visitor(visitor).send();
+    let mut request = site.get(target).host(host).visitor(visitor);
+    for header in visit["headers"].as_array().into_iter().flatten() {
+        let part = |index: usize| header[index].as_str().expect("a header is two texts");
+        request = request.header(part(0), part(1));
+    }
+    let reply = request.send();
     if reply.status != 200 {
         return Outcome::Differs(reply.brief());
     }

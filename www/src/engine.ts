@@ -42,6 +42,10 @@ export interface Page {
   visitor?: string;
   /** Or only these experiments, each shown as the variant named. */
   variants?: Record<string, string>;
+  /** Of the request, for tokens in the copy. */
+  headers?: [string, string][];
+  /** Where the visitor seems to be, for tokens in the copy. */
+  geo?: Partial<Record<'city' | 'country' | 'country_name' | 'region' | 'continent', string>>;
 }
 
 export interface Skipped {

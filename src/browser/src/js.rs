@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use edgewise_engine::{
-    Change, Datafile, Destination, Experiment, Passed, Problems, Report, Variant,
+    Change, Datafile, Destination, Experiment, Geo, Passed, Problems, Report, Variant,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,10 @@ pub(crate) struct PageJs {
     pub(crate) csp: Vec<String>,
     pub(crate) visitor: Option<String>,
     pub(crate) variants: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub(crate) headers: Vec<(String, String)>,
+    #[serde(default)]
+    pub(crate) geo: Geo,
 }
 
 /// Experiments and variants by their keys.

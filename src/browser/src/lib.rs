@@ -3,8 +3,8 @@
 mod js;
 
 use edgewise_engine::{
-    Canonical, Datafile, Decision, Destination, Forced, Page, PageHead, Plan, Reach,
-    Visit, VisitorId, assign, cookie, event, rewrite,
+    Canonical, Datafile, Decision, Destination, Facts, Forced, Page, PageHead, Plan,
+    Reach, Visit, VisitorId, assign, cookie, event, rewrite,
 };
 use wasm_bindgen::prelude::*;
 
@@ -54,25 +54,31 @@ pub fn destination(
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
     let page = Page::parse(url).map_err(error)?;
     let chosen = js::choose(&datafile, &from_js(variants)?)?;
-    let plan = Plan::for_variants(chosen);
+    let plan = Plan::for_variants(chosen, Facts::default);
     let found = plan.variants().find_map(|one| Destination::of(one, &page));
     to_js(&Led::to(found.as_ref()))
 }
 
 /// Rewrites a page: for `visitor` as the edge would, or with the `variants` named and no other. Where they show another
-/// page, `html` has to be that one; where they redirect, there is nothing to show.
+/// page, `html` has to be that one; where they redirect, there is nothing to show. Tokens in the copy are filled from the
+/// address, from `headers` and from `geo`.
 #[wasm_bindgen]
 pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
-    let PageJs { url, content_type, csp, visitor, variants } = from_js(page)?;
+    let PageJs { url, content_type, csp, visitor, variants, headers, geo } =
+        from_js(page)?;
     let page = Page::parse(&url).map_err(error)?;
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let facts = Facts::of_page(&page).with_headers(headers).with_geo(&geo);
     let decisions;
     let mut plan = match (visitor, variants) {
-        (_, Some(variants)) => Plan::for_variants(js::choose(&datafile, &variants)?),
+        (_, Some(variants)) => {
+            Plan::for_variants(js::choose(&datafile, &variants)?, || facts)
+        }
         (Some(visitor), None) => {
             let visitor = VisitorId::new(visitor).map_err(error)?;
             decisions = opened(&datafile, &visitor, page.clone());
-            Plan::for_decisions(&decisions)
+            Plan::for_decisions(&decisions, || facts)
         }
         (None, None) => return Err(JsError::new("name a visitor or variants")),
     };

@@ -82,6 +82,12 @@ pub(crate) struct Render {
     /// Render this variant, whoever would see it; may be repeated for other experiments
     #[arg(long = "variant", value_name = "EXPERIMENT=VARIANT")]
     pub(crate) variants: Vec<String>,
+    /// A header of the request, "Name: value"; may be repeated. Tokens in the copy are filled from it
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Where the visitor is, as city=Berlin or country=DE; may be repeated
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) geo: Vec<String>,
     /// The page's Content-Type header
     #[arg(long, default_value = "text/html")]
     pub(crate) content_type: String,

@@ -1,10 +1,10 @@
 //! `edgewise decide`.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use edgewise_engine::{Forced, Page, Reach, Visit, VisitorId, assign, cookie};
 
 use crate::args::Decide;
-use crate::{Outcome, output};
+use crate::{Outcome, facts, output};
 
 pub(crate) fn run(args: &Decide) -> Result<Outcome> {
     let datafile = output::read_datafile(&args.datafile)?;
@@ -32,15 +32,10 @@ pub(crate) fn run(args: &Decide) -> Result<Outcome> {
 
 /// As the edge finds out: by the cookie, unless it is said outright.
 fn visitor(args: &Decide) -> Result<VisitorId> {
-    let mut cookies = Vec::new();
-    for header in &args.headers {
-        let Some((name, value)) = header.split_once(':') else {
-            bail!("--header: {header:?} is not a header; write \"Name: value\"");
-        };
-        if name.trim().eq_ignore_ascii_case("cookie") {
-            cookies.push(value.trim());
-        }
-    }
+    let headers = facts::headers(&args.headers)?;
+    let cookies = headers
+        .into_iter()
+        .filter_map(|(name, value)| name.eq_ignore_ascii_case("cookie").then_some(value));
     if let Some(visitor) = &args.visitor {
         return VisitorId::new(visitor.as_str()).context("--visitor");
     }

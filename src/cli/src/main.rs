@@ -5,6 +5,7 @@ mod args;
 mod output;
 mod validate;
 mod publish;
+mod facts;
 mod decide;
 mod render;
 

@@ -10,7 +10,7 @@ use edgewise_engine::{
 use serde::Serialize;
 
 use crate::args::Render;
-use crate::{Outcome, output};
+use crate::{Outcome, facts, output};
 
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -31,17 +31,18 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
             "what is to be rendered? give --visitor ID, or --variant EXPERIMENT=VARIANT"
         );
     }
+    let facts = facts::facts(&page, &args.headers, &args.geo)?;
     let decisions;
     let mut plan = if let Some(visitor) = &args.visitor {
         let visitor = VisitorId::new(visitor.as_str()).context("--visitor")?;
         let page = page.clone();
         let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
         decisions = assign(&datafile, &visitor, &visit);
-        Plan::for_decisions(&decisions)
+        Plan::for_decisions(&decisions, || facts)
     } else {
         let chosen: Result<Vec<_>> =
             args.variants.iter().map(|choice| choose(&datafile, choice)).collect();
-        Plan::for_variants(chosen?)
+        Plan::for_variants(chosen?, || facts)
     };
     let head = PageHead {
         content_type: Some(args.content_type.clone()),

@@ -14,7 +14,7 @@ mod api;
 use std::time::Duration;
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Plan, assign};
+use edgewise_engine::{Canonical, Facts, Plan, assign};
 use fastly::Request;
 use fastly::http::serve::Serve;
 
@@ -56,11 +56,12 @@ fn serve(mut request: Request, context: &mut Context) {
     let revision = datafile.revision();
     if let Some(redirect) = destination::redirect(&mut decisions, &visit) {
         redirect.send_to_client();
-        let plan = Plan::for_decisions(&decisions);
+        let plan = Plan::for_decisions(&decisions, Facts::default);
         return log::led(&plan, Answer::Redirect, &visit, revision);
     }
     let other_page = destination::fetch_page(&request, &mut decisions);
-    let mut plan = Plan::for_decisions(&decisions);
+    let mut plan =
+        Plan::for_decisions(&decisions, || visit::facts(&request, &visit.visit.page));
     if plan.is_empty() {
         return origin::pass(request);
     }

@@ -3,8 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use edgewise_engine::forced::{FORCED_PARAMETER, split_query};
-use edgewise_engine::{Forced, Page, Visit, VisitorId, cookie};
+use edgewise_engine::{Facts, Forced, Geo, Page, Visit, VisitorId, cookie};
 use fastly::Request;
+use fastly::geo::geo_lookup;
 use fastly::http::{HeaderValue, Method};
 
 use crate::{origin, store};
@@ -63,6 +64,29 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
     let visit = Visit { page, forced, reach: origin::reach(request) };
     let counts = *request.get_method() != Method::HEAD && !origin::is_prefetch(request);
     Some(Arrival { visitor, visit, new_token, redirects, counts })
+}
+
+/// What the visit tells, for copy that asks for it. The request has been read, so nothing of ours is in it any more.
+pub(crate) fn facts(request: &Request, page: &Page) -> Facts {
+    let headers = request.get_headers().filter_map(|(name, value)| {
+        // Cookies may hold more than ASCII.
+        Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
+    });
+    Facts::of_page(page).with_headers(headers).with_geo(&geo(request).unwrap_or_default())
+}
+
+/// Where the connection comes from, as far as Fastly knows.
+fn geo(request: &Request) -> Option<Geo> {
+    let found = geo_lookup(request.get_client_ip_addr()?)?;
+    // This is how the database says that it does not know.
+    let known = |text: &str| (!text.contains('?')).then(|| text.to_owned());
+    Some(Geo {
+        city: known(found.city()),
+        country: known(found.country_code()),
+        country_name: known(found.country_name()),
+        region: found.region().and_then(known),
+        continent: known(found.continent().as_code()),
+    })
 }
 
 fn new_visitor() -> Option<VisitorId> {

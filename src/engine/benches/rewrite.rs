@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use edgewise_engine::{
-    Datafile, Page, PageHead, Plan, Rewriter, Visit, VisitorId, assign, validate,
+    Datafile, Facts, Page, PageHead, Plan, Rewriter, Visit, VisitorId, assign, validate,
 };
 use serde_json::{Value, json};
 
@@ -83,7 +83,8 @@ fn rewriting(criterion: &mut Criterion) {
     let plan = |datafile, variant| {
         let experiment: &edgewise_engine::Experiment =
             &Datafile::experiments(datafile)[0];
-        Plan::for_variants([(experiment, experiment.variant(variant).unwrap())])
+        let chosen = [(experiment, experiment.variant(variant).unwrap())];
+        Plan::for_variants(chosen, Facts::default)
     };
     let plans = [
         ("empty", Plan::default()),

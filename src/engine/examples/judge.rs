@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, Write};
 
-use edgewise_engine::{PageHead, Plan, outline, rewrite, validate};
+use edgewise_engine::{Facts, PageHead, Plan, outline, rewrite, validate};
 use serde_json::{Value, json};
 
 fn main() -> std::io::Result<()> {
@@ -44,7 +44,8 @@ fn answer(html: &str, changes: &Value) -> Value {
         return json!({ "invalid": codes.join(" "), "problems": problems });
     };
     let experiment = &datafile.experiments()[0];
-    let plan = Plan::for_variants([(experiment, &experiment.variants[1])]);
+    let plan =
+        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
     let head = PageHead {
         content_type: Some("text/html; charset=utf-8".to_owned()),
         ..PageHead::default()

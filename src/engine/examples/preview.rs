@@ -4,14 +4,14 @@
 //! cargo run -q -p edgewise-engine --example preview -- demo/datafile.json home-headline=benefit < page.html > out.html
 //! ```
 //!
-//! With `experiment=variant` twice or more, all of them are shown together.
+//! With `experiment=variant` twice or more, all of them are shown together. Tokens show their defaults.
 
 #![allow(clippy::disallowed_methods, reason = "an example is a host")]
 
 use std::error::Error;
 use std::io::{Read, Write};
 
-use edgewise_engine::{Datafile, PageHead, Plan, rewrite};
+use edgewise_engine::{Datafile, Facts, PageHead, Plan, rewrite};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut html = Vec::new();
     std::io::stdin().read_to_end(&mut html)?;
-    let plan = Plan::for_variants(chosen);
+    let plan = Plan::for_variants(chosen, Facts::default);
     let (html, report) = rewrite(&plan, &PageHead::default(), &html);
     std::io::stdout().write_all(&html)?;
     serde_json::to_writer_pretty(std::io::stderr(), &report.experiments)?;

@@ -1,10 +1,13 @@
 //! One edit to a page: a selector, how many elements it is for, and an action.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::selector::Selector;
+use crate::token::{InvalidToken, Landing, Template, has_tokens};
 
 /// What a change does to each element its selector matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +41,43 @@ pub enum Action {
     Meta(BTreeMap<String, String>),
     /// Adds a style sheet to the page.
     Css(String),
+}
+
+impl Action {
+    /// The texts that may have tokens in them, each with what becomes of it; always in the same order.
+    fn copy_mut(&mut self) -> Vec<(Landing<'_>, &mut String)> {
+        match self {
+            Self::Text(text)
+            | Self::Title(text)
+            | Self::Find(Words { with: text, .. }) => {
+                vec![(Landing::Text, text)]
+            }
+            Self::Html(html)
+            | Self::Replace(html)
+            | Self::Insert(
+                Insertion::Before(html)
+                | Insertion::Prepend(html)
+                | Insertion::Append(html)
+                | Insertion::After(html),
+            ) => vec![(Landing::Html, html)],
+            Self::Attribute(attributes) => attributes
+                .iter_mut()
+                .filter_map(|(name, value)| {
+                    Some((Landing::Attribute(name), value.as_mut()?))
+                })
+                .collect(),
+            Self::Meta(meta) => meta
+                .iter_mut()
+                .map(|(name, content)| (Landing::Meta(name), content))
+                .collect(),
+            Self::Class(_)
+            | Self::Style(_)
+            | Self::Hide(_)
+            | Self::Remove(_)
+            | Self::Move(_)
+            | Self::Css(_) => Vec::new(),
+        }
+    }
 }
 
 /// The classes of [`Action::Class`].
@@ -134,19 +174,80 @@ impl Expect {
 
 /// One edit to a page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Change {
     /// For which elements; none for [`Action::Css`] only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<Selector>,
     /// For how many of them.
-    #[serde(default, skip_serializing_if = "Expect::is_all")]
+    #[serde(skip_serializing_if = "Expect::is_all")]
     pub expect: Expect,
     /// What to do.
     #[serde(flatten)]
     pub action: Action,
+    /// The texts of the action, in the order of `copy_mut`, each as a template if it has tokens. None have if it is
+    /// empty, as nearly always.
+    #[serde(skip)]
+    templates: Vec<Option<Template>>,
+}
+
+/// A change as it stands in a file.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    selector: Option<Selector>,
+    #[serde(default)]
+    expect: Expect,
+    #[serde(flatten)]
+    action: Action,
+}
+
+impl TryFrom<Written> for Change {
+    type Error = InvalidToken;
+    fn try_from(written: Written) -> Result<Self, InvalidToken> {
+        let Written { selector, expect, action } = written;
+        Self::new(selector, expect, action)
+    }
 }
 
 impl Change {
+    /// Reads the tokens in the action's texts.
+    pub(crate) fn new(
+        selector: Option<Selector>,
+        expect: Expect,
+        mut action: Action,
+    ) -> Result<Self, InvalidToken> {
+        let mut templates = Vec::new();
+        for (landing, text) in action.copy_mut() {
+            let template = has_tokens(text).then(|| Template::parse(text, landing));
+            templates
+                .push(template.transpose().map_err(|mut invalid| invalid.remove(0))?);
+        }
+        if templates.iter().all(Option::is_none) {
+            templates.clear();
+        }
+        Ok(Self { selector, expect, action, templates })
+    }
+
+    /// Whether it takes the facts of a visit to tell what is done.
+    pub(crate) fn has_tokens(&self) -> bool {
+        !self.templates.is_empty()
+    }
+
+    /// What to do for one visit.
+    pub(crate) fn action_for(&self, facts: &Facts) -> Cow<'_, Action> {
+        if !self.has_tokens() {
+            return Cow::Borrowed(&self.action);
+        }
+        let mut action = self.action.clone();
+        for ((_, text), template) in action.copy_mut().into_iter().zip(&self.templates) {
+            if let Some(template) = template {
+                *text = template.fill(facts);
+            }
+        }
+        Cow::Owned(action)
+    }
+
     /// One sentence for people, without a full stop.
     ///
     /// ```

@@ -17,7 +17,7 @@ const REDIRECT_AGE_SECONDS: u32 = 10;
 /// About 13 months, the longest that browsers keep a cookie.
 const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
-fn pairs<'a>(
+pub(crate) fn pairs<'a>(
     lines: impl IntoIterator<Item = &'a str>,
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
     lines

@@ -91,13 +91,12 @@ impl Canonical {
         }
         // Visitors are told apart by a cookie for https only, so the site is on https.
         let url = as_sent(&format!("https://{}{}", page.host(), page.path()));
+        // Not a token, whatever was asked for.
+        let url = url.replace('{', "%7B").replace('}', "%7D");
         let selector = Selector::parse("link[rel~=\"canonical\" i]").expect("a selector");
         let href = BTreeMap::from([("href".to_owned(), Some(url.clone()))]);
-        let change = Change {
-            selector: Some(selector),
-            expect: Expect::All,
-            action: Action::Attribute(href),
-        };
+        let change =
+            Change::new(Some(selector), Expect::All, Action::Attribute(href)).ok()?;
         Some(Self { url, change })
     }
 

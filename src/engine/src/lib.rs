@@ -17,6 +17,10 @@ mod html;
 mod selector;
 mod query;
 mod address;
+pub mod cookie;
+pub mod forced;
+mod facts;
+mod token;
 mod change;
 mod experiment;
 mod loops;
@@ -26,8 +30,6 @@ mod markup;
 mod draft;
 mod validate;
 mod publish;
-pub mod cookie;
-pub mod forced;
 mod destination;
 mod assign;
 mod plan;
@@ -44,6 +46,7 @@ pub use experiment::{
     CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus, Status,
     Variant,
 };
+pub use facts::{Facts, Geo, MAX_FACT};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, Seed};
 pub use html::{Outline, outline};

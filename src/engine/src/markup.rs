@@ -2,6 +2,8 @@
 
 use crate::html::{Attribute, Token, Tokenizer, name, text_mode};
 
+use crate::token::URL_ATTRIBUTES;
+
 /// What is wrong with a piece of markup, as the message and the hint of a problem.
 pub(crate) struct Unsafe {
     pub(crate) code: &'static str,
@@ -17,20 +19,6 @@ const CODE: &[&str] = &["script", "object", "embed"];
 
 /// Elements that change how the rest of the page is read.
 const FRAME: &[&str] = &["base", "meta", "html", "head", "body", "frameset", "plaintext"];
-
-/// Attributes whose value is an address the browser may follow.
-const URL_ATTRIBUTES: &[&str] = &[
-    "href",
-    "src",
-    "action",
-    "formaction",
-    "xlink:href",
-    "data",
-    "poster",
-    "background",
-    "cite",
-    "manifest",
-];
 
 /// Checks one attribute; `name` in lower case.
 pub(crate) fn check_attribute(name: &str, value: &str) -> Option<Unsafe> {

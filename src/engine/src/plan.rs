@@ -7,12 +7,16 @@ use crate::assign::{Decision, Outcome};
 use crate::change::{Action, Change, Expect};
 use crate::destination::Canonical;
 use crate::experiment::{Experiment, Variant};
+use crate::facts::Facts;
 use crate::selector::Selector;
 
 /// One change of a plan.
 #[derive(Debug)]
 pub(crate) struct Step<'d> {
+    /// As people wrote it.
     pub(crate) change: &'d Change,
+    /// What it does for this visit.
+    pub(crate) action: Cow<'d, Action>,
     /// For which elements; the page's title and `<meta>` elements have a selector of ours.
     pub(crate) selector: Option<Cow<'d, Selector>>,
     /// For how many of them.
@@ -23,6 +27,14 @@ pub(crate) struct Step<'d> {
     pub(crate) probe: bool,
     /// Which of the plan's experiments it serves.
     pub(crate) experiment: usize,
+}
+
+impl<'d> Step<'d> {
+    fn new(change: &'d Change, owner: &'d Variant, experiment: usize) -> Self {
+        let (selector, expect) = aim(change);
+        let action = Cow::Borrowed(&change.action);
+        Self { change, action, selector, expect, owner, probe: false, experiment }
+    }
 }
 
 /// One experiment of a plan.
@@ -42,21 +54,26 @@ pub struct Plan<'d> {
 }
 
 impl<'d> Plan<'d> {
-    /// What the decisions ask for.
-    pub fn for_decisions(decisions: &[Decision<'d>]) -> Self {
+    /// What the decisions ask for. `facts` is called at most once, and only if the copy of a change has tokens in it.
+    pub fn for_decisions(
+        decisions: &[Decision<'d>],
+        facts: impl FnOnce() -> Facts,
+    ) -> Self {
         let mut plan = Self::default();
         for decision in decisions {
             if let Outcome::Assigned { variant, forced } = decision.outcome {
                 plan.add(decision.experiment, variant, forced);
             }
         }
-        plan
+        plan.fill(facts)
     }
 
     /// These variants and nothing else, as a preview shows them, whatever the page and the visitor. As for a visitor,
-    /// the first that leads to another page is the only one that may.
+    /// the first that leads to another page is the only one that may. `facts` is called at most once, and only if the
+    /// copy of a change has tokens in it.
     pub fn for_variants(
         chosen: impl IntoIterator<Item = (&'d Experiment, &'d Variant)>,
+        facts: impl FnOnce() -> Facts,
     ) -> Self {
         let mut plan = Self::default();
         let mut led = false;
@@ -66,7 +83,7 @@ impl<'d> Plan<'d> {
                 led |= variant.leads_to().is_some();
             }
         }
-        plan
+        plan.fill(facts)
     }
 
     /// With the edit that makes another page name the address under which it is shown. It is nobody's change: no report
@@ -78,9 +95,7 @@ impl<'d> Plan<'d> {
         let Planned { variant: owner, ref steps, .. } = self.experiments[experiment];
         let at = steps.start;
         let change = canonical.change();
-        let (selector, expect) = aim(change);
-        let step = Step { change, selector, expect, owner, probe: false, experiment };
-        self.steps.insert(at, step);
+        self.steps.insert(at, Step::new(change, owner, experiment));
         for planned in self.experiments.iter_mut().filter(|one| one.steps.start >= at) {
             planned.steps = planned.steps.start + 1..planned.steps.end + 1;
         }
@@ -98,19 +113,22 @@ impl<'d> Plan<'d> {
             if probe { experiment.variants.iter().collect() } else { vec![variant] };
         for owner in owners {
             for change in &owner.changes {
-                let (selector, expect) = aim(change);
-                self.steps.push(Step {
-                    change,
-                    selector,
-                    expect,
-                    owner,
-                    probe,
-                    experiment: index,
-                });
+                self.steps.push(Step { probe, ..Step::new(change, owner, index) });
             }
         }
         let steps = start..self.steps.len();
         self.experiments.push(Planned { experiment, variant, forced, steps });
+    }
+
+    /// Puts what the visit tells in place of the tokens.
+    fn fill(mut self, facts: impl FnOnce() -> Facts) -> Self {
+        let mut with_tokens =
+            self.steps.iter_mut().filter(|step| step.change.has_tokens()).peekable();
+        if with_tokens.peek().is_some() {
+            let facts = facts();
+            with_tokens.for_each(|step| step.action = step.change.action_for(&facts));
+        }
+        self
     }
 
     /// The variants shown, in the datafile's order.

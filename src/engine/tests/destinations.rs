@@ -8,8 +8,8 @@ use edgewise_engine::event::{
     Answer, Exposure, Seen, exposures, exposures_without_report,
 };
 use edgewise_engine::{
-    Address, Canonical, Datafile, Decision, ExperimentKey, Forced, Page, PageHead, Plan,
-    Reach, VariantKey, Visit, VisitorId, assign, rewrite,
+    Address, Canonical, Datafile, Decision, ExperimentKey, Facts, Forced, Page, PageHead,
+    Plan, Reach, VariantKey, Visit, VisitorId, assign, rewrite,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -198,7 +198,7 @@ fn shown(datafile: &Datafile, variants: &[&str], html: &str) -> (String, Vec<Val
         .iter()
         .filter_map(Decision::variant)
         .find_map(|variant| Canonical::of(variant, &asked));
-    let mut plan = Plan::for_decisions(&decisions);
+    let mut plan = Plan::for_decisions(&decisions, Facts::default);
     if let Some(canonical) = &canonical {
         plan = plan.with_canonical(canonical);
     }
@@ -297,7 +297,7 @@ fn both_sides_are_counted_by_one_rule() {
     let check = |variants: [&str; 3], answer: Answer, expected: Value| {
         let visitor = visitor_of(&datafile, &variants);
         let decisions = open(&datafile, &visitor, "https://example.com/a");
-        let plan = Plan::for_decisions(&decisions);
+        let plan = Plan::for_decisions(&decisions, Facts::default);
         let visitor = VisitorId::new(visitor).unwrap();
         let lines = exposures_without_report(&plan, answer, seen(&visitor));
         assert_eq!(json!(lines.iter().map(line).collect::<Vec<_>>()), expected);

@@ -9,7 +9,8 @@ mod support;
 use std::path::Path;
 
 use edgewise_engine::{
-    Datafile, Forced, Page, PageHead, Plan, Reach, Rewriter, Visit, VisitorId, assign,
+    Datafile, Facts, Forced, Geo, Page, PageHead, Plan, Reach, Rewriter, Visit,
+    VisitorId, assign,
 };
 use serde::Deserialize;
 use support::{cases, expect, read};
@@ -22,9 +23,20 @@ struct VisitFile {
     content_type: Option<String>,
     #[serde(default)]
     csp: Vec<String>,
+    /// Of the request.
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    #[serde(default)]
+    geo: Geo,
     /// Why the case is not replayed at the edge, if it is not.
     #[serde(rename = "edge")]
     _edge: Option<serde_json::Value>,
+}
+
+impl VisitFile {
+    fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 #[test]
@@ -41,13 +53,14 @@ fn check(case: &Path) {
     let visit: VisitFile =
         serde_json::from_slice(&read(&case.join("visit.json"))).unwrap();
     let input = read(&case.join("input.html"));
-    let visitor = VisitorId::new(visit.visitor).unwrap();
+    let visitor = VisitorId::new(visit.visitor.as_str()).unwrap();
     let page = Page::parse(&visit.url).unwrap();
+    let facts = Facts::of_page(&page).with_headers(visit.headers()).with_geo(&visit.geo);
     let opened = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
     let decisions = assign(&datafile, &visitor, &opened);
     expect(&case.join("decisions.json"), &json(&decisions));
 
-    let plan = Plan::for_decisions(&decisions);
+    let plan = Plan::for_decisions(&decisions, || facts);
     let head = PageHead { content_type: visit.content_type, policies: visit.csp };
     for size in [usize::MAX, 1024, 7, 1] {
         let mut rewriter = Rewriter::new(&plan, head.clone());

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use edgewise_engine::{
-    ChangeReport, Datafile, Page, PageHead, PageRule, Passed, PathRule, Plan, Report,
-    Rewriter, Skip, validate,
+    ChangeReport, Datafile, Facts, Page, PageHead, PageRule, Passed, PathRule, Plan,
+    Report, Rewriter, Skip, validate,
 };
 use serde_json::{Value, json};
 
@@ -39,10 +39,14 @@ fn served<T>(html: &str, changes: &[Value], look: impl Fn(&str, &Report<'_>) -> 
     let datafile = datafile(changes);
     let experiment = &datafile.experiments()[0];
     let [control, b] = experiment.variants.as_slice() else { unreachable!() };
-    stream(&Plan::for_variants([(experiment, control)]), html, |out, _| {
-        assert!(out == html, "control differs");
-    });
-    stream(&Plan::for_variants([(experiment, b)]), html, look)
+    stream(
+        &Plan::for_variants([(experiment, control)], Facts::default),
+        html,
+        |out, _| {
+            assert!(out == html, "control differs");
+        },
+    );
+    stream(&Plan::for_variants([(experiment, b)], Facts::default), html, look)
 }
 
 fn stream<T>(plan: &Plan<'_>, html: &str, look: impl Fn(&str, &Report<'_>) -> T) -> T {

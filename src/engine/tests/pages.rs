@@ -4,7 +4,7 @@
 
 mod support;
 
-use edgewise_engine::{Datafile, PageHead, Plan, Rewriter, rewrite};
+use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter, rewrite};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -14,7 +14,8 @@ use support::soup::{cases, changes, datafile, html_soup};
 /// Every experiment's variant of that key.
 fn plan<'d>(datafile: &'d Datafile, variant: &str) -> Plan<'d> {
     let experiments = datafile.experiments().iter();
-    Plan::for_variants(experiments.map(|one| (one, one.variant(variant).unwrap())))
+    let chosen = experiments.map(|one| (one, one.variant(variant).unwrap()));
+    Plan::for_variants(chosen, Facts::default)
 }
 
 fn heads() -> impl Strategy<Value = PageHead> {

@@ -239,6 +239,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         "\u{0}",
         "é",
         "{",
+        "{{geo.city | title | \"here\"}}",
+        "{{",
     ];
     let leaf = prop_oneof![
         Just(Value::Null),

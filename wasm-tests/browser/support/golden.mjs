@@ -11,11 +11,18 @@ export function goldenCases() {
   return folders.map(({ name }) => {
     const file = (path) => new URL(`${name}/${path}`, FOLDER);
     const json = (path) => JSON.parse(readFileSync(file(path), 'utf8'));
-    const { url, visitor, content_type, csp } = json('visit.json');
+    const { url, visitor, content_type, csp, headers, geo } = json('visit.json');
     return {
       name,
       visitor,
-      page: { url, visitor, ...(content_type && { content_type }), ...(csp && { csp }) },
+      page: {
+        url,
+        visitor,
+        ...(content_type && { content_type }),
+        ...(csp && { csp }),
+        ...(headers && { headers }),
+        ...(geo && { geo }),
+      },
       datafile: readFileSync(file('datafile.json'), 'utf8'),
       input: readFileSync(file('input.html')),
       expected: readFileSync(file('expected.html')),

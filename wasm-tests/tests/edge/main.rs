@@ -12,6 +12,7 @@ mod qa_links;
 mod redirects;
 mod requests;
 mod streaming;
+mod tokens;
 mod variants;
 
 /// A page that every experiment here can edit.

@@ -184,6 +184,11 @@ function renderAll(
           ...(page.contentType ? { content_type: page.contentType } : {}),
           ...(page.csp ? { csp: [page.csp] } : {}),
           variants: { [experiment.key]: variant.key },
+          // Copy with tokens in it is shown as it would be to whoever looks at the preview.
+          headers: [
+            ['accept-language', navigator.languages.join(',')],
+            ['user-agent', navigator.userAgent],
+          ],
         },
         page.bytes,
       );

@@ -90,7 +90,7 @@ impl Edits {
 
     /// The element gives another one, which a step moves, its place.
     fn place_moved(&mut self, step: usize, of: &Step<'_>) {
-        let Action::Move(target) = &of.change.action else { return };
+        let Action::Move(target) = &*of.action else { return };
         let place = match target {
             MoveTarget::Before(_) => Place::Before,
             MoveTarget::Prepend(_) => Place::First,
@@ -228,7 +228,7 @@ impl Target<'_, '_> {
     }
 
     fn apply(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
-        match &step.change.action {
+        match &*step.action {
             Action::Text(text) => self.set_content(escape_text(text), false, step, edits),
             Action::Html(html) => self.set_content(html.clone(), true, step, edits),
             Action::Insert(insertion) => self.insert(insertion, step, edits),

@@ -161,7 +161,7 @@ impl Walk<'_> {
         steps.sort_unstable_by_key(|(_, step)| *step);
         for (index, step) in steps {
             let probe = self.plan.steps[step].probe;
-            let Action::Find(words) = &self.plan.steps[step].change.action else {
+            let Action::Find(words) = &*self.plan.steps[step].action else {
                 continue;
             };
             let texts: Vec<_> =

@@ -77,7 +77,7 @@ enum Stage<'p> {
 /// Applies a plan to one page as it streams past. It cannot fail: whatever goes wrong, the page's own bytes go on.
 ///
 /// ```
-/// use edgewise_engine::{Datafile, PageHead, Plan, Rewriter, validate};
+/// use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter, validate};
 /// let draft = r#"{"experiments": [{
 ///     "key": "hero", "name": "Hero", "status": "running",
 ///     "hypothesis": {"we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "people skim it"},
@@ -88,7 +88,7 @@ enum Stage<'p> {
 ///     ]}]}"#;
 /// let datafile = validate(draft, 1).0.unwrap();
 /// let hero = datafile.experiment("hero").unwrap();
-/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())]);
+/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())], Facts::default);
 /// let (html, report) = edgewise_engine::rewrite(&plan, &PageHead::default(), b"<h1 class=big>Welcome</h1>");
 /// assert_eq!(html, b"<h1 class=big>Fast &amp; free</h1>");
 /// assert_eq!(report.experiments[0].changes[0].applied, 1);

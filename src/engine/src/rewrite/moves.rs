@@ -56,8 +56,7 @@ pub(super) struct Moves(Vec<Moving>);
 impl Moves {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
         let steps = plan.steps.iter().enumerate();
-        let moving =
-            steps.filter(|(_, step)| matches!(step.change.action, Action::Move(_)));
+        let moving = steps.filter(|(_, step)| matches!(*step.action, Action::Move(_)));
         Self(
             moving
                 .map(|(index, step)| Moving {

@@ -25,7 +25,7 @@ impl Sheet {
         let (mut sheets, mut steps, mut skipped) =
             (String::new(), Vec::new(), Vec::new());
         for (index, step) in plan.steps.iter().enumerate() {
-            let Action::Css(css) = &step.change.action else { continue };
+            let Action::Css(css) = &*step.action else { continue };
             if allowed == StyleElement::Blocked {
                 skipped.push(index);
                 continue;

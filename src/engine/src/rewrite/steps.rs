@@ -48,11 +48,10 @@ impl<'p> Steps<'p> {
             let own = steps
                 .clone()
                 .filter_map(|(index, step)| Some((index, step.selector.as_deref()?)));
-            let targets =
-                steps.filter_map(move |(index, step)| match &step.change.action {
-                    Action::Move(target) => Some((index + number, target.selector())),
-                    _ => None,
-                });
+            let targets = steps.filter_map(move |(index, step)| match &*step.action {
+                Action::Move(target) => Some((index + number, target.selector())),
+                _ => None,
+            });
             own.chain(targets)
         };
         let step_of: Vec<_> = selectors().map(|(index, _)| index).collect();
@@ -68,7 +67,7 @@ impl<'p> Steps<'p> {
             done,
             formatting: vec![false; plan.steps.len()],
             in_head: (0..number)
-                .filter(|step| head_element(&plan.steps[*step].change.action).is_some())
+                .filter(|step| head_element(&plan.steps[*step].action).is_some())
                 .collect(),
             made: Vec::new(),
             quirks: false,
@@ -90,14 +89,12 @@ impl<'p> Steps<'p> {
         let mut missing = std::mem::take(&mut self.in_head);
         missing.retain(|step| !self.done[*step]);
         self.made.extend(&missing);
-        let same = |a: usize, b: usize| match (
-            &plan.steps[a].change.action,
-            &plan.steps[b].change.action,
-        ) {
-            (Action::Title(_), Action::Title(_)) => true,
-            (Action::Meta(a), Action::Meta(b)) => a.keys().eq(b.keys()),
-            _ => false,
-        };
+        let same =
+            |a: usize, b: usize| match (&*plan.steps[a].action, &*plan.steps[b].action) {
+                (Action::Title(_), Action::Title(_)) => true,
+                (Action::Meta(a), Action::Meta(b)) => a.keys().eq(b.keys()),
+                _ => false,
+            };
         let experiment = |step: usize| plan.steps[step].experiment;
         let element = |step: usize| {
             let others = missing.iter().filter(|other| same(step, **other));
@@ -109,7 +106,7 @@ impl<'p> Steps<'p> {
             {
                 return Some(String::new());
             }
-            head_element(&plan.steps[step].change.action)
+            head_element(&plan.steps[step].action)
         };
         missing.iter().map(|step| (*step, element(*step))).collect()
     }
@@ -152,7 +149,7 @@ impl<'p> Steps<'p> {
             if self.done[step] {
                 return false;
             }
-            let action = self.plan.steps.get(step).map(|step| &step.change.action);
+            let action = self.plan.steps.get(step).map(|step| &*step.action);
             if is_foreign && matches!(action, Some(Action::Title(_))) {
                 // That of a picture is no title of the page.
                 return false;
@@ -196,7 +193,7 @@ impl<'p> Steps<'p> {
     /// Whether the step changes nothing but an element's tag.
     fn is_in_tag(&self, step: usize) -> bool {
         matches!(
-            self.plan.steps[step].change.action,
+            *self.plan.steps[step].action,
             Action::Attribute(_) | Action::Class(_) | Action::Style(_) | Action::Hide(_)
         )
     }

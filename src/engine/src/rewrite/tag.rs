@@ -197,14 +197,23 @@ fn write_value(value: &[u8], out: &mut Vec<u8>) {
 
 /// `value` as source text for a value in double quotes.
 fn escape_attribute(value: &str) -> Cow<'_, str> {
-    if value.contains(['&', '"', '\r']) {
-        // A line feed alone would not do for a carriage return.
-        Cow::Owned(
-            value.replace('&', "&amp;").replace('"', "&quot;").replace('\r', "&#13;"),
-        )
-    } else {
-        Cow::Borrowed(value)
+    if !value.contains(['&', '"', '\r', '<', '>']) {
+        return Cow::Borrowed(value);
     }
+    let mut source = String::with_capacity(value.len() + 16);
+    for c in value.chars() {
+        match c {
+            '&' => source.push_str("&amp;"),
+            '"' => source.push_str("&quot;"),
+            // For those who look at the page with less than a parser.
+            '<' => source.push_str("&lt;"),
+            '>' => source.push_str("&gt;"),
+            // A line feed alone would not do.
+            '\r' => source.push_str("&#13;"),
+            c => source.push(c),
+        }
+    }
+    Cow::Owned(source)
 }
 
 /// An attribute's source text as a browser understands it.

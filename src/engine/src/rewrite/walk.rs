@@ -324,12 +324,12 @@ fn titles_in_doubt(plan: &Plan<'_>) -> Vec<usize> {
         };
         html.to_ascii_lowercase().contains("<title")
     };
-    if !plan.steps.iter().any(|step| brings(&step.change.action)) {
+    if !plan.steps.iter().any(|step| brings(&step.action)) {
         return Vec::new();
     }
     let steps = plan.steps.iter().enumerate();
     steps
-        .filter(|(_, step)| matches!(step.change.action, Action::Title(_)))
+        .filter(|(_, step)| matches!(*step.action, Action::Title(_)))
         .map(|(index, _)| index)
         .collect()
 }

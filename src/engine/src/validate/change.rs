@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::MAX_MARKUP;
+use super::token::{check_target, read_tokens, refuse_tokens, without_tokens};
 use crate::change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
 use crate::problem::Problems;
 use crate::selector::Selector;
+use crate::token::Landing;
 
 const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start free\"}";
 
@@ -19,7 +21,9 @@ type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
 const ACTIONS: [(&str, ReadAction); 14] = [
     ("text", |value, at, problems| {
         let text = as_text(value, at, problems)?;
-        within_limit(text, at, problems).then(|| Action::Text(text.to_owned()))
+        let good = within_limit(text, at, problems);
+        (read_tokens(text, Landing::Text, at, problems) && good)
+            .then(|| Action::Text(text.to_owned()))
     }),
     ("html", |value, at, problems| Some(Action::Html(read_html(value, at, problems)?))),
     ("attribute", read_attributes),
@@ -39,7 +43,9 @@ const ACTIONS: [(&str, ReadAction); 14] = [
     ("move", read_move),
     ("title", |value, at, problems| {
         let title = as_text(value, at, problems)?;
-        within_limit(title, at, problems).then(|| Action::Title(title.to_owned()))
+        let good = within_limit(title, at, problems);
+        (read_tokens(title, Landing::Text, at, problems) && good)
+            .then(|| Action::Title(title.to_owned()))
     }),
     ("meta", read_meta),
     ("css", read_css),
@@ -118,11 +124,18 @@ pub(super) fn read_change(
         return None;
     }
     let (_, action) = actions.remove(0);
-    Some(Change { selector: selector?, expect: expect?, action: action? })
+    // What is wrong with a token was noted where it stands.
+    let change = Change::new(selector?, expect?, action?).ok()?;
+    check_target(&change, &selector_at, problems);
+    Some(change)
 }
 
 fn read_selector(value: &Value, at: &Place, problems: &mut Problems) -> Option<Selector> {
-    match Selector::parse(as_text(value, at, problems)?) {
+    let text = as_text(value, at, problems)?;
+    if !refuse_tokens(text, "a selector", at, problems) {
+        return None;
+    }
+    match Selector::parse(text) {
         Ok(selector) => Some(selector),
         Err(error) => {
             problems.error("not-a-selector", at, error.to_string(), error.hint());
@@ -176,13 +189,18 @@ fn within_limit(text: &str, at: &Place, problems: &mut Problems) -> bool {
 
 fn read_html(value: &Value, at: &Place, problems: &mut Problems) -> Option<String> {
     let html = as_text(value, at, problems)?;
-    let good = within_limit(html, at, problems) && note(check_html(html), at, problems);
-    good.then(|| html.to_owned())
+    let good = within_limit(html, at, problems)
+        // A token that has no end hides the end of the markup too.
+        && without_tokens(html)
+            .is_none_or(|sample| note(check_html(&sample), at, problems));
+    (read_tokens(html, Landing::Html, at, problems) && good).then(|| html.to_owned())
 }
 
 fn read_css(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
     let css = as_text(value, at, problems)?;
-    let good = within_limit(css, at, problems) && note(check_css(css), at, problems);
+    let good = refuse_tokens(css, "a style sheet", at, problems)
+        && within_limit(css, at, problems)
+        && note(check_css(css), at, problems);
     good.then(|| Action::Css(css.to_owned()))
 }
 
@@ -198,8 +216,10 @@ fn read_find(value: &Value, at: &Place, problems: &mut Problems) -> Option<Actio
     let with = with.and_then(|value| as_text(value, &fields.place("with"), problems));
     let known = fields.finish(problems);
     let (text, with) = (text?, with?);
-    let short = within_limit(text, at, problems) && within_limit(with, at, problems);
-    (known && short)
+    let good = within_limit(text, at, problems)
+        && within_limit(with, at, problems)
+        && refuse_tokens(text, "a text to look for", &at.field("text"), problems);
+    (read_tokens(with, Landing::Text, &at.field("with"), problems) && good && known)
         .then(|| Action::Find(Words { text: text.to_owned(), with: with.to_owned() }))
 }
 
@@ -263,7 +283,8 @@ fn read_meta(value: &Value, at: &Place, problems: &mut Problems) -> Option<Actio
             return None;
         }
         let content = as_text(value, &place, problems)?;
-        if within_limit(content, &place, problems) {
+        let good = within_limit(content, &place, problems);
+        if read_tokens(content, Landing::Meta(name), &place, problems) && good {
             meta.insert(name.clone(), content.to_owned());
         }
     }
@@ -322,7 +343,10 @@ fn read_attributes(value: &Value, at: &Place, problems: &mut Problems) -> Option
             continue;
         }
         let Some(value) = as_text(value, &place, problems) else { continue };
-        if note(check_attribute(&lower, value), &place, problems) {
+        let good = without_tokens(value).is_none_or(|sample| {
+            note(check_attribute(&lower, &sample), &place, problems)
+        });
+        if read_tokens(value, Landing::Attribute(&lower), &place, problems) && good {
             attributes.insert(lower, Some(value.to_owned()));
         }
     }
@@ -339,6 +363,9 @@ fn read_classes(value: &Value, at: &Place, problems: &mut Problems) -> Option<Ac
         for (index, item) in as_list(value, &place, problems).iter().enumerate() {
             let place = place.item(index);
             let Some(class) = as_text(item, &place, problems) else { continue };
+            if !refuse_tokens(class, "a class", &place, problems) {
+                continue;
+            }
             if class.is_empty() || class.contains(char::is_whitespace) {
                 let message = format!("{class:?} is not one class");
                 problems.error(
@@ -372,7 +399,8 @@ fn read_style(value: &Value, at: &Place, problems: &mut Problems) -> Option<Acti
     {
         let place = at.field(name);
         let Some(value) = as_text(value, &place, problems) else { continue };
-        if note(check_style(name, value), &place, problems) {
+        let good = refuse_tokens(value, "a style", &place, problems);
+        if good && note(check_style(name, value), &place, problems) {
             style.insert(name.clone(), value.trim().to_owned());
         }
     }

@@ -3,6 +3,7 @@
 mod change;
 mod destination;
 mod page;
+mod token;
 
 use std::collections::BTreeMap;
 
