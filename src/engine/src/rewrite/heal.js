@@ -12,7 +12,7 @@
 // `data-changes`: JSON in an attribute: "&" as "&amp;", the quote around it as "&quot;", and, so that no
 // scanner stumbles, "<" as "\u003c". A list of changes as in a datafile, and how each is called:
 //
-//     change     its name, given back in what is told
+//     change     its name, given back in what is told; no quotes or backslashes
 //     selector   which elements; at most the first 50. One that the browser refuses stops the script
 //                before it has changed anything
 //     text       the words of the element; what is not words in it (a picture, an icon) stays
@@ -84,9 +84,6 @@
     }
     return walk(page).some((other) => Object.getOwnPropertySymbols(other)[0]);
   };
-  // A page that was kept with what was added to it, and shown again.
-  for (const stale of page.querySelectorAll(`[${ADDED}]`)) stale.remove();
-
   const steps = all.map((told) => {
     const { change, selector, text, html, attribute, class: names, style, insert, move } = told;
     const veiled = new Set();
@@ -146,7 +143,7 @@
         node.setAttribute(ADDED, change);
         added.set(anchor, node);
       }
-      if (node.parentNode != (/pend/.test(where) ? anchor : anchor.parentNode)) anchor[where](node);
+      if (!node.isConnected) anchor[where](node);
     };
 
     const apply = (element) => {
@@ -193,8 +190,12 @@
           const before = seen;
           seen = elements[0] && elements.every(hydrated);
           ready = (seen && before) || late;
-          if (ready) done.clear();
-          if (ready && seen) veiled.forEach(unveil);
+          if (ready) {
+            done.clear();
+            if (seen) veiled.forEach(unveil);
+            // Of a page that was kept with what was added to it, and served again.
+            for (const stale of page.querySelectorAll(`[${ADDED}="${change}"]`)) stale.remove();
+          }
         }
         // Whether anything had to be written is asked of the observer: what is right leaves no record.
         observer.takeRecords();
