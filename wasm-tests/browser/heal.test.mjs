@@ -1,7 +1,7 @@
 // The heal script in Chromium: alone against pages that fight it, and with every framework.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { APP_NAMES, FLAVOURS } from './hydrate/build.mjs';
 import { committedHeal, minifiedHeal } from './hydrate/minify.mjs';
@@ -48,6 +48,8 @@ describe('the script', () => {
 });
 
 describe('with a framework', () => {
+  afterEach(() => origin.tidy());
+
   const words = [
     { change: 'link', selector: '.cta', text: 'New link' },
     { change: 'button', selector: '.toggle', text: 'New button' },

@@ -8,6 +8,7 @@ export function pageData(variant = 'control') {
     headline: variant === 'control' ? 'Ship faster with less work' : 'Rendered by the origin',
     visitor: 'Ada',
     cta: 'Start free',
+    image: '/hero.svg',
     features: [
       { id: 'a', text: 'Alpha feature' },
       { id: 'b', text: 'Beta feature' },

@@ -41,7 +41,7 @@ export async function startOrigin() {
   const context = await browser.newContext({ baseURL, viewport: { width: 800, height: 900 } });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(equipPage, MARKS);
-  const desk = { context, idle: [] };
+  const desk = { context, idle: [], busy: new Map() };
   return {
     visit(wish) {
       const visit = { flavour: 'production', edit: (html) => html, ...wish };
@@ -51,6 +51,15 @@ export async function startOrigin() {
       visit.reported = promise();
       visits.set(visit.number, visit);
       return open(desk, visit);
+    },
+    /** Ends the visits that a failed test has left open: their connections are few. */
+    async tidy() {
+      for (const [page, visit] of desk.busy) {
+        visit.released.keep();
+        visit.resumed.keep();
+        await page.close();
+      }
+      desk.busy.clear();
     },
     async stop() {
       await browser.close();
@@ -110,8 +119,9 @@ async function originPage(visit, request) {
  * @param visit.headers of the answer
  * @param visit.asks headers of the request
  */
-async function open({ context, idle }, visit) {
+async function open({ context, idle, busy }, visit) {
   const page = idle.pop() ?? (await context.newPage());
+  busy.set(page, visit);
   await page.setExtraHTTPHeaders({ [WHICH]: visit.number, ...visit.asks });
   const complaints = [];
   page.on('console', (message) => {
@@ -160,6 +170,7 @@ async function open({ context, idle }, visit) {
     async close() {
       await page.goto('about:blank');
       page.removeAllListeners();
+      busy.delete(page);
       idle.push(page);
     },
   };
@@ -174,6 +185,7 @@ export async function each(list, work, hands = 3) {
   const help = async () => {
     for (const [index, one] of entries) outcomes[index] = await work(one);
   };
-  await Promise.all(Array.from({ length: hands }, help));
+  const helped = await Promise.allSettled(Array.from({ length: hands }, help));
+  for (const { reason } of helped) if (reason) throw reason;
   return outcomes;
 }

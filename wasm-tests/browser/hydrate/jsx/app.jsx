@@ -54,7 +54,7 @@ export function App({ data, card: Card = ProductCard }) {
               </li>
             ))}
           </ul>
-          <img className="hero" src="/hero.svg" alt="A rocket" width="40" height="40" />
+          <img className="hero" src={data.image} alt="A rocket" width="40" height="40" />
           <Card key={String(yearly)} product={data.product} yearly={yearly} />
           <div className="body" dangerouslySetInnerHTML={{ __html: data.body }} />
           <SignUp />
