@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { APP_NAMES, FLAVOURS } from './hydrate/build.mjs';
+import { APP_NAMES, FLAVOURS, loadServer } from './hydrate/build.mjs';
+import { pageData } from './hydrate/data.mjs';
 import {
   inHead,
   insertAfter,
@@ -354,6 +355,49 @@ describe('a variant that the origin renders itself', () => {
       assert.deepEqual(await visit.troubles(), [], app);
       await visit.close();
     });
+  });
+});
+
+describe('that a page will be taken over', () => {
+  /** What is in a page in front of its first content, and what only behind that. */
+  const SEEN = {
+    react: { before: [], after: ['<!-- -->'] },
+    'react-document': {
+      before: [],
+      after: ['<!-- -->', '<!--$?-->', '<template id="B:0">', 'id="_R_"', '$RC("B:0","S:0")'],
+    },
+    vue: { before: ['<!--[-->'], after: ['<!--]-->'] },
+    svelte: { before: ['<!--[-->', '<!--[-1-->'], after: ['<!---->', '<!--]-->'] },
+    preact: { before: [], after: [] },
+    'preact-10': { before: [], after: [] },
+  };
+  /** Everything that would be a mark of one of these frameworks. */
+  const ANY =
+    /<!--.*?-->|<template id="B:0">|id="_R_"|\$RC\("B:0","S:0"\)|data-(?:v-|react|server)/g;
+
+  test('shows in its bytes, early, late or not at all', async () => {
+    for (const app of APP_NAMES) {
+      const { render } = await loadServer(app, 'production');
+      const html = await render(pageData(), '/client.js');
+      const [before, after] = html.split('<main', 2);
+      const marks = (part) => [...new Set(part.match(ANY))];
+      const early = marks(before);
+      assert.deepEqual(early, SEEN[app].before, app);
+      const late = marks(after).filter((mark) => !early.includes(mark));
+      for (const mark of SEEN[app].after) assert.ok(late.includes(mark), `${app}: ${mark}`);
+      if (SEEN[app].after.length === 0) assert.deepEqual(late, [], app);
+    }
+  });
+
+  test('and what streams in late is elsewhere in the bytes than in the page', async () => {
+    const { render } = await loadServer('react-document', 'production');
+    const html = await render(pageData(), '/client.js');
+    assert.ok(
+      html.indexOf('</main>') < html.indexOf('<div hidden id="S:0"><article class="card">'),
+    );
+    const visit = await origin.visit({ app: 'react-document' });
+    assert.equal(await visit.page.locator('main > article.card').count(), 1);
+    await visit.close();
   });
 });
 
