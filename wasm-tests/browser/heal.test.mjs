@@ -148,6 +148,32 @@ describe('with a framework', () => {
     });
   });
 
+  test('an application that goes on and on gets its own words back', async () => {
+    const changes = [{ change: 'counter', selector: '.counter', text: 'New' }];
+    await each(APP_NAMES, async (app) => {
+      const visit = await origin.visit({ app, edit: (html) => withHeal(html, changes) });
+      await visit.hydrate();
+      await visit.states(['counter']);
+      // All of it within the same second.
+      await visit.page.evaluate(() => {
+        const now = Date.now() + 2000;
+        Date.now = () => now;
+      });
+      for (let clicks = 1; clicks <= 3; clicks += 1) {
+        await visit.press('.counter');
+        assert.deepEqual(await visit.see('.counter'), ['New'], `${app}: ${clicks}`);
+      }
+      await visit.press('.counter');
+      assert.deepEqual(await visit.see('.counter'), ['Clicked 4 times'], app);
+      await visit.press('.counter');
+      assert.deepEqual(await visit.see('.counter'), ['Clicked 5 times'], app);
+      const last = (await visit.told()).at(-1);
+      assert.deepEqual(last, { change: 'counter', state: 'given-up', why: 'too-often' }, app);
+      assert.deepEqual(await visit.troubles(), [], app);
+      await visit.close();
+    });
+  });
+
   test('attributes, classes and styles are set again', async (t) => {
     const changes = [
       { change: 'attribute', selector: '.cta', attribute: { href: '/new', title: 'Hi' } },
@@ -235,7 +261,7 @@ describe('with a framework', () => {
 describe('with a page that fights', { concurrency: true }, () => {
   const change = [{ change: 'fight', selector: '#it', text: 'New' }];
 
-  test('it stops at the third repair within a second', async () => {
+  test('it stops after three repairs within a second', async () => {
     const fighter = `<p id="it">Old</p><script>
       let writes = 0;
       new MutationObserver(() => {
@@ -265,7 +291,7 @@ describe('with a page that fights', { concurrency: true }, () => {
     ['the words', () => (document.querySelector('#it').firstChild.data = 'Old')],
     ['the element', () => (document.querySelector('#it').outerHTML = '<p id="it">Old</p>')],
   ]) {
-    test(`it stops at the 20th repair, if ${how} always come back`, async () => {
+    test(`it stops after 20 repairs, if ${how} always come back`, async () => {
       const visit = await inPlain('<div><p id="it">Old</p></div><p>End</p>', change);
       const kept = await visit.page.evaluate(async (source) => {
         const revert = new Function(`return (${source})()`);

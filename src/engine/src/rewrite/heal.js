@@ -33,8 +33,9 @@
 //
 //     kept       the framework took the page over, and the change stands
 //     repaired   somebody undid it, and it was made again
-//     given-up   it is left alone from now on. why: "too-often" (the third repair within a second, or
-//                the 20th), "no-text", "other-parent", or the error
+//     given-up   it is left alone from now on, and words are the page's own again. why: "too-often"
+//                (more than 3 repairs within a second, or more than 20), "no-text", "other-parent",
+//                or the error
 //
 // How a change stays out of the framework's way. A framework reads the page that it takes over and
 // compares. Words are written at once, before they are painted, and the nodes they are in are veiled:
@@ -56,14 +57,12 @@
   page.currentScript.remove();
 
   const ADDED = 'data-edgewise-added';
-  const GIVEN_UP = 'given-up';
   const { pathname } = location;
   const all = JSON.parse(changes);
   // The same script in the same page: the first one is at work.
   if (self[pathname + changes]) return;
   self[pathname + changes] = 1;
 
-  let rounds = 0;
   let late;
 
   const walk = (top) => {
@@ -86,7 +85,7 @@
   };
   const steps = all.map((told) => {
     const { change, selector, text, html, attribute, class: names, style, insert, move } = told;
-    const veiled = new Set();
+    const before = new Map();
     const added = new Map();
     const done = new Set();
     const repairs = [];
@@ -94,7 +93,6 @@
     let ready;
 
     const tell = (state, why) => {
-      if (told.state == state) return;
       Object.assign(told, { state, why });
       page.dispatchEvent(new CustomEvent('edgewise:change', { detail: { change, state, why } }));
     };
@@ -103,9 +101,9 @@
       for (const name of ['data', 'nodeValue', 'textContent']) delete node[name];
     };
     const veil = (node) => {
-      if (ready || veiled.has(node)) return;
-      veiled.add(node);
       const words = node.textContent;
+      if (ready || before.has(node)) return;
+      before.set(node, words);
       for (const name of ['data', 'nodeValue', 'textContent']) {
         Object.defineProperty(node, name, {
           configurable: true,
@@ -120,7 +118,7 @@
     // By methods that no veil covers.
     const write = (element, words) => {
       const texts = walk(element).filter(
-        (node) => node.nodeType == 3 && !node.parentNode.closest(`script,style,[${ADDED}]`),
+        (node) => node.replaceData && !node.parentNode.closest(`script,style,[${ADDED}]`),
       );
       const first = texts.find((node) => node.substringData(0, 1e6).trim()) ?? texts[0];
       if (!first) throw 'no-text';
@@ -129,6 +127,7 @@
         if (node.substringData(0, 1e6) != wanted) {
           veil(node.parentNode);
           veil(node);
+          before.set(node, node.substringData(0, 1e6));
           node.replaceData(0, 1e6, wanted);
         }
       }
@@ -181,18 +180,18 @@
           added.delete(element);
         }
       }
-      if (told.state == GIVEN_UP || location.pathname != pathname) return 1;
+      if (told.why || location.pathname != pathname) return 1;
       try {
         const elements = [...page.querySelectorAll(selector)].slice(0, 50).filter(whole);
         const lost = [...done].some(({ isConnected }) => !isConnected);
         let repaired;
         if (polling && !ready) {
-          const before = seen;
-          seen = elements[0] && elements.every(hydrated);
-          ready = (seen && before) || late;
+          const taken = elements[0] && elements.every(hydrated);
+          ready = (seen && taken) || late;
+          seen = taken;
           if (ready) {
             done.clear();
-            if (seen) veiled.forEach(unveil);
+            if (seen) for (const node of before.keys()) unveil(node);
             // Of a page that was kept with what was added to it, and served again.
             for (const stale of page.querySelectorAll(`[${ADDED}="${change}"]`)) stale.remove();
           }
@@ -205,13 +204,14 @@
           done.add(element);
         }
         if (repaired) {
-          tell('repaired');
-          const often = repairs.unshift(Date.now()) > 19 || repairs[0] - repairs[2] < 1000;
+          if (told.state != 'repaired') tell('repaired');
+          const often = repairs.unshift(Date.now()) > 20 || repairs[0] - repairs[3] < 1000;
           if (often) throw 'too-often';
         }
         if (ready && done.size && !told.state) tell('kept');
       } catch (error) {
-        tell(GIVEN_UP, `${error}`);
+        tell('given-up', `${error}`);
+        for (const [node, words] of before) node.replaceData?.(0, 1e6, words);
       }
       return ready;
     };
@@ -225,7 +225,6 @@
     const structure = { subtree: true, childList: true };
     observer.observe(page, structure);
     if (root) observer.observe(root, { ...structure, characterData: true, attributes: true });
-    if (polling && page.readyState == 'complete') late = ++rounds > 30;
     const quiet = steps.filter((step) => step(polling)).length == all.length;
     observer.takeRecords();
     if (polling && !quiet) setTimeout(run, 100, 1);
@@ -236,6 +235,7 @@
     () => report && navigator.sendBeacon(report, JSON.stringify(all, ['change', 'state', 'why'])),
     { once: true },
   );
+  addEventListener('load', () => setTimeout(() => (late = 1), 3000));
   page.addEventListener('readystatechange', () => run());
   run(1);
 })();
