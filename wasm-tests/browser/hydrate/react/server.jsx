@@ -1,0 +1,6 @@
+import { renderToString } from 'react-dom/server';
+import { shell } from '../data.mjs';
+import { App } from '../jsx/app.jsx';
+
+export const render = async (data, script) =>
+  shell({ body: renderToString(<App data={data} />), data, script });
