@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use edgewise_engine::{
-    Change, Datafile, Destination, Experiment, Geo, Passed, Problems, Report, Variant,
+    Change, Datafile, Destination, Experiment, Framework, Geo, Passed, Problems, Report,
+    Variant,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,7 @@ struct Rendered<'a> {
     passed: Option<&'static str>,
     redirect: Option<&'a str>,
     page: Option<&'a str>,
+    framework: Option<Framework>,
     experiments: &'a [edgewise_engine::Shown<'a>],
 }
 
@@ -120,6 +122,7 @@ pub(crate) fn rendered(
         passed: report.passed.map(Passed::as_str),
         redirect: led.redirect,
         page: led.page,
+        framework: report.framework,
         experiments: &report.experiments,
     })
 }

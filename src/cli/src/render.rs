@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use edgewise_engine::{
-    Canonical, Datafile, Destination, Experiment, Forced, Page, PageHead, Plan, Reach,
-    Report, Variant, Visit, VisitorId, assign, event, rewrite,
+    Canonical, Datafile, Destination, Experiment, Forced, Framework, Grade, Page,
+    PageHead, Plan, Reach, Report, Variant, Visit, VisitorId, assign, event, rewrite,
 };
 use serde::Serialize;
 
@@ -20,6 +20,9 @@ struct Printed<'a> {
     /// What the page on stdin was taken for, if not for the one of the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'a str>,
+    /// What takes the page over in the browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    framework: Option<Framework>,
     experiments: &'a [edgewise_engine::Shown<'a>],
 }
 
@@ -113,6 +116,7 @@ fn told(
             passed: report.passed.map(edgewise_engine::Passed::as_str),
             redirect,
             page,
+            framework: report.framework,
             experiments: &report.experiments,
         };
         return serde_json::to_string_pretty(&printed).context("write JSON");
@@ -126,6 +130,9 @@ fn told(
     }
     if let Some(page) = page {
         lines.push(format!("the page on stdin was taken for {page}"));
+    }
+    if let Some(framework) = report.framework {
+        lines.push(format!("{} takes the page over in the browser", framework.name()));
     }
     if report.experiments.is_empty() {
         lines.push("no experiment is for this visit".to_owned());
@@ -141,6 +148,10 @@ fn told(
                 change.matched,
                 change.applied
             );
+            if let Some(Grade::Safe | Grade::Protected) = change.grade {
+                let how = change.grade.map(Grade::explain).unwrap_or_default();
+                line.push_str(&format!(", {how}"));
+            }
             for (reason, count) in change.skipped() {
                 line.push_str(&format!("; skipped {count}: {}", reason.explain()));
             }

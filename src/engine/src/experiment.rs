@@ -38,6 +38,39 @@ impl Status {
     pub const ALL: [Self; 4] = [Self::Draft, Self::Running, Self::Paused, Self::Stopped];
 }
 
+/// Whether a framework takes the experiment's pages over in the browser ("hydrates" them). Such a framework compares what
+/// the parser made with what it would have made itself, and undoes what differs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rendering {
+    /// Each page is looked at while it passes; frameworks that leave no mark in front of the content are not seen.
+    #[default]
+    Auto,
+    /// No: changes are made to the page as it is.
+    Static,
+    /// Yes: changes are made so that the framework does not undo them.
+    Hydrated,
+}
+
+impl Rendering {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Static, Self::Hydrated];
+
+    /// The word people write and read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Static => "static",
+            Self::Hydrated => "hydrated",
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
 /// Why the experiment is worth visitors' time. Required, so that the result can teach something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hypothesis {
@@ -166,6 +199,9 @@ pub struct Experiment {
     pub hypothesis: Hypothesis,
     /// Where it runs.
     pub pages: PageRules,
+    /// Whether a framework takes those pages over.
+    #[serde(default, skip_serializing_if = "Rendering::is_auto")]
+    pub rendering: Rendering,
     /// Share of visitors who are enrolled, basis points.
     pub coverage: u16,
     /// Control first.

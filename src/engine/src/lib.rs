@@ -43,8 +43,8 @@ pub use change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{
-    CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus, Status,
-    Variant,
+    CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus,
+    Rendering, Status, Variant,
 };
 pub use facts::{Facts, Geo, MAX_FACT};
 pub use forced::{Forced, RejectedToken};
@@ -57,7 +57,8 @@ pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
 pub use rewrite::{
-    ChangeReport, PageHead, Passed, Report, Rewriter, Shown, Skip, rewrite,
+    ChangeReport, Framework, Grade, KEPT_PATH, PageHead, Passed, Report, Rewriter, Shown,
+    Skip, rewrite,
 };
 pub use selector::{InvalidSelector, Selector};
 pub use validate::{

@@ -450,6 +450,11 @@ impl Tree {
         self.form
     }
 
+    /// Forgets that an open element has a shadow root; the page may give it another.
+    pub(crate) fn forget_shadow_of(&mut self, host: u32) {
+        self.hosts.retain(|known| *known != host);
+    }
+
     /// Whether a later token would be read just as after `other`: the states are the same. Elements up to the number
     /// `known` are told apart by their numbers; later ones came about on two ways, and are the same if they look so.
     pub(crate) fn is_like(&self, other: &Self, known: u32) -> bool {

@@ -1,6 +1,6 @@
 //! An element ends: what waited for that is put together.
 
-use super::element::{Place, Writing};
+use super::edits::{Place, Writing};
 use super::moves::Source;
 use super::output::MAX_HELD;
 use super::report::Skip;
@@ -51,9 +51,11 @@ impl Walk<'_> {
             }
         }
         let sheet = self.sheet.take();
-        let waiting = !missing.is_empty() || sheet.is_some();
+        let guard = self.hydration.cover(self.plan);
+        let waiting = !missing.is_empty() || sheet.is_some() || !guard.is_empty();
         let live = sheet.as_ref().is_some_and(|(html, _)| !html.is_empty())
-            || missing.iter().any(|(step, _)| !self.plan.steps[*step].probe);
+            || missing.iter().any(|(step, _)| !self.plan.steps[*step].probe)
+            || !guard.is_empty();
         let mut dry = splice.dry();
         let into = if live { &mut *splice } else { &mut dry };
         // Something in the head may still be open, where the page ends.
@@ -73,14 +75,23 @@ impl Walk<'_> {
                 None => splice.refuse(&[step], Skip::Taken),
             }
         }
-        let Some((html, steps)) = sheet else { return };
-        if !ready {
-            return splice.refuse(&steps, Skip::NotClosed);
+        if let Some((html, steps)) = sheet {
+            if ready {
+                if !html.is_empty() {
+                    splice.write(&self.before, html);
+                }
+                splice.done.extend(steps);
+            } else {
+                splice.refuse(&steps, Skip::NotClosed);
+            }
         }
-        if !html.is_empty() {
-            splice.write(&self.before, html);
+        if guard.is_empty() {
+            // Nothing has to be done for a framework.
+        } else if ready {
+            splice.write(&self.before, self.charset.encode_html(&guard));
+        } else {
+            self.hydration.uncover();
         }
-        splice.done.extend(steps);
     }
 
     #[allow(clippy::too_many_lines, reason = "what is done at an end, in its order")]
@@ -149,9 +160,19 @@ impl Walk<'_> {
                     splice.done.extend(writing.steps);
                 }
                 Place::Behind => {
-                    behind.push(Put { steps: writing.steps, html, probe: writing.probe });
+                    behind.push(Put {
+                        steps: writing.steps,
+                        html,
+                        probe: writing.probe,
+                        shadow: false,
+                    });
                 }
-                _ => last.push(Put { steps: writing.steps, html, probe: writing.probe }),
+                _ => last.push(Put {
+                    steps: writing.steps,
+                    html,
+                    probe: writing.probe,
+                    shadow: false,
+                }),
             }
         }
         if !whole {

@@ -1,8 +1,8 @@
 //! What a page's Content-Security-Policy lets us add. It is obeyed, never weakened.
 
-/// Whether an inline `<style>` element takes effect on the page.
+/// Whether an inline element, `<style>` or `<script>`, takes effect on the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum StyleElement {
+pub(super) enum ElementRule {
     /// As it is.
     Allowed,
     /// With this nonce.
@@ -35,7 +35,9 @@ fn unsafe_inline(sources: &[&str]) -> bool {
         sources.iter().any(|source| source.to_ascii_lowercase().starts_with(start))
     };
     has("'unsafe-inline'")
-        && !["'nonce-", "'sha256-", "'sha384-", "'sha512-"].into_iter().any(has)
+        && !["'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'"]
+            .into_iter()
+            .any(has)
 }
 
 /// All policies of a page; each has to agree. A header line may hold several, separated by commas.
@@ -43,14 +45,30 @@ fn policies(lines: &[String]) -> impl Iterator<Item = &str> {
     lines.iter().flat_map(|line| line.split(','))
 }
 
-pub(super) fn style_element(lines: &[String]) -> StyleElement {
+impl ElementRule {
+    /// The nonce that the element has to carry.
+    pub(super) fn nonce(&self) -> Option<&str> {
+        match self {
+            Self::WithNonce(nonce) => Some(nonce),
+            _ => None,
+        }
+    }
+}
+
+/// For an inline `<style>`.
+pub(super) fn style_element(lines: &[String]) -> ElementRule {
+    element(lines, &["style-src-elem", "style-src", "default-src"])
+}
+
+/// For an inline `<script>`.
+pub(super) fn script_element(lines: &[String]) -> ElementRule {
+    element(lines, &["script-src-elem", "script-src", "default-src"])
+}
+
+fn element(lines: &[String], directives: &[&str]) -> ElementRule {
     let mut needed: Option<&str> = None;
     for policy in policies(lines) {
-        let Some(sources) =
-            sources(policy, &["style-src-elem", "style-src", "default-src"])
-        else {
-            continue;
-        };
+        let Some(sources) = sources(policy, directives) else { continue };
         if unsafe_inline(&sources) {
             continue;
         }
@@ -61,11 +79,10 @@ pub(super) fn style_element(lines: &[String]) -> StyleElement {
         };
         match agreed {
             Some(nonce) => needed = Some(nonce),
-            None => return StyleElement::Blocked,
+            None => return ElementRule::Blocked,
         }
     }
-    needed
-        .map_or(StyleElement::Allowed, |nonce| StyleElement::WithNonce(nonce.to_owned()))
+    needed.map_or(ElementRule::Allowed, |nonce| ElementRule::WithNonce(nonce.to_owned()))
 }
 
 /// Whether an inline `style` attribute takes effect on the page.
@@ -83,7 +100,7 @@ mod tests {
 
     #[track_caller]
     #[allow(clippy::needless_pass_by_value, reason = "reads better below")]
-    fn check(lines: &[&str], element: StyleElement, attribute: bool) {
+    fn check(lines: &[&str], element: ElementRule, attribute: bool) {
         let lines: Vec<_> = lines.iter().map(|&line| line.to_owned()).collect();
         assert_eq!(style_element(&lines), element, "{lines:?}");
         assert_eq!(style_attribute_allowed(&lines), attribute, "{lines:?}");
@@ -91,13 +108,13 @@ mod tests {
 
     #[test]
     fn policies_are_obeyed() {
-        let nonce = || StyleElement::WithNonce("abc".to_owned());
-        check(&[], StyleElement::Allowed, true);
-        check(&["script-src 'self'"], StyleElement::Allowed, true);
-        check(&["default-src 'self'"], StyleElement::Blocked, false);
+        let nonce = || ElementRule::WithNonce("abc".to_owned());
+        check(&[], ElementRule::Allowed, true);
+        check(&["script-src 'self'"], ElementRule::Allowed, true);
+        check(&["default-src 'self'"], ElementRule::Blocked, false);
         check(
             &["default-src 'self'; STYLE-SRC 'unsafe-inline'"],
-            StyleElement::Allowed,
+            ElementRule::Allowed,
             true,
         );
         check(&["style-src 'nonce-abc'"], nonce(), false);
@@ -106,14 +123,14 @@ mod tests {
         check(&["style-src 'nonce-abc'", "style-src 'nonce-abc'"], nonce(), false);
         check(
             &["style-src 'nonce-abc', style-src 'nonce-def'"],
-            StyleElement::Blocked,
+            ElementRule::Blocked,
             false,
         );
         check(
             &["style-src 'unsafe-inline'", "style-src 'self'"],
-            StyleElement::Blocked,
+            ElementRule::Blocked,
             false,
         );
-        check(&["style-src 'nonce-a\"b'"], StyleElement::Blocked, false);
+        check(&["style-src 'nonce-a\"b'"], ElementRule::Blocked, false);
     }
 }

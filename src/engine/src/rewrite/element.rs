@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::charset::Charset;
-use super::report::Skip;
-use super::splice::Put;
+use super::edits::{Edits, Place};
+use super::hydration::Cover;
+use super::report::{Grade, Skip};
 use super::state::Counts;
 use super::tag::Tag;
-use crate::change::{Action, ClassNames, Insertion, Target as MoveTarget};
+use crate::change::{Action, ClassNames, Insertion};
 use crate::html::{Namespace, Node, name};
 use crate::plan::{Plan, Step};
 
@@ -18,116 +18,25 @@ pub(super) struct Rules {
     pub(super) style_attribute_allowed: bool,
 }
 
-/// Where something is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In front of the element.
-    Before,
-    /// First in it.
-    First,
-    /// In place of all that is in it.
-    Content,
-    /// Last in it.
-    Last,
-    /// Behind it.
-    Behind,
-    /// In place of the element.
-    Whole,
-    /// The element itself goes elsewhere.
-    Moved,
-}
-
-/// Something to be written.
-#[derive(Debug)]
-pub(super) struct Writing {
-    /// The steps that it does.
-    pub(super) steps: Vec<usize>,
-    pub(super) place: Place,
-    pub(super) html: String,
-    /// Only tried, never written.
-    pub(super) probe: bool,
-    /// It is the place of the element that this step moves.
-    pub(super) moved: Option<usize>,
-}
-
-impl Writing {
-    /// In the page's bytes.
-    pub(super) fn encode(self, charset: Charset) -> Put {
-        let html = charset.encode_html(&self.html);
-        Put { steps: self.steps, html, probe: self.probe }
-    }
-}
-
-/// The edits of one element, put together from its changes.
-#[derive(Debug, Default)]
-pub(super) struct Edits {
-    pub(super) writings: Vec<Writing>,
-    /// Which experiments have which parts of the element; `style.color` is a part of `style`.
-    owners: Vec<(String, usize)>,
-    removed: bool,
-    /// Steps that look for words in the element.
-    pub(super) finds: Vec<usize>,
-    /// Steps whose work goes with the element.
-    overruled: Vec<usize>,
-}
-
-impl Edits {
-    /// Notes that an experiment shows something in a part of the element.
-    fn claim(&mut self, part: impl Into<String>, experiment: usize) {
-        self.owners.push((part.into(), experiment));
-    }
-
-    /// Whether another experiment shows something there that would be lost.
-    fn taken(&self, part: &str, experiment: usize) -> bool {
-        let inside = |part: &str, whole: &str| {
-            part.strip_prefix(whole)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.owners.iter().any(|(other, owner)| {
-            *owner != experiment && (inside(other, part) || inside(part, other))
-        })
-    }
-
-    /// The element gives another one, which a step moves, its place.
-    fn place_moved(&mut self, step: usize, of: &Step<'_>) {
-        let Action::Move(target) = &*of.action else { return };
-        let place = match target {
-            MoveTarget::Before(_) => Place::Before,
-            MoveTarget::Prepend(_) => Place::First,
-            MoveTarget::Append(_) => Place::Last,
-            MoveTarget::After(_) => Place::Behind,
-        };
-        self.writings.push(Writing {
-            steps: Vec::new(),
-            place,
-            html: String::new(),
-            probe: of.probe,
-            moved: Some(step),
-        });
-    }
-
-    fn live_content(&mut self) -> Option<&mut Writing> {
-        let live =
-            |writing: &&mut Writing| !writing.probe && writing.place == Place::Content;
-        self.writings.iter_mut().find(live)
-    }
-}
-
 /// The element at hand, and what every change needs to know of it.
-struct Target<'e, 't> {
-    tag: &'e mut Tag<'t>,
-    node: Node,
+pub(super) struct Target<'e, 't> {
+    pub(super) tag: &'e mut Tag<'t>,
+    pub(super) node: Node,
     /// It has content and an end.
-    has_content: bool,
-    rules: &'e Rules,
+    pub(super) has_content: bool,
+    /// The page has a tag for it.
+    pub(super) has_tag: bool,
+    pub(super) rules: &'e Rules,
 }
 
 /// What a step came to at the element's start tag.
-enum Outcome {
+pub(super) enum Outcome {
     Applied,
     /// The tag was that way already.
     NoEffect,
     Written(Place, String),
+    /// Something is shown in the element's place.
+    Overlaid,
     /// Words are looked for until the element ends.
     Finds,
     Skipped(Skip),
@@ -135,99 +44,57 @@ enum Outcome {
 
 /// Applies to the start tag what belongs there and returns the rest.
 pub(super) fn edit(
-    tag: &mut Tag<'_>,
-    node: Node,
-    leaf: bool,
+    mut target: Target<'_, '_>,
     matched: &[usize],
     plan: &Plan<'_>,
-    rules: &Rules,
+    cover_of: impl Fn(&Step<'_>) -> Option<Cover>,
     counts: &mut Counts,
 ) -> Edits {
-    let mut target = Target { tag, node, has_content: !leaf, rules };
     let mut edits = Edits::default();
     for &index in matched {
         if let Some(step) = index.checked_sub(plan.steps.len()) {
-            edits.place_moved(step, &plan.steps[step]);
+            match cover_of(&plan.steps[step]) {
+                Some(_) => target.mark_place(step, &plan.steps[step]),
+                None => edits.place_moved(step, &plan.steps[step]),
+            }
             continue;
         }
         let step = &plan.steps[index];
         counts.matched(index);
-        let outcome = if edits.removed {
-            Outcome::Skipped(Skip::Removed)
+        let (outcome, grade) = if edits.removed {
+            (Outcome::Skipped(Skip::Removed), Grade::Direct)
+        } else if let Some(cover) = cover_of(step) {
+            target.apply_covered(index, step, cover, &mut edits)
         } else {
-            target.apply(step, &mut edits)
+            (target.apply(step, &mut edits), Grade::Direct)
         };
+        match &outcome {
+            Outcome::Skipped(Skip::Hydrated) => counts.graded(index, Grade::Impossible),
+            Outcome::Skipped(_) => {}
+            _ => counts.graded(index, grade),
+        }
         match outcome {
             Outcome::Applied => counts.applied(index),
             Outcome::NoEffect => counts.no_effect(index),
-            Outcome::Written(place, html) => {
-                add(&mut edits, index, place, html, step.probe);
-            }
+            Outcome::Written(place, html) => edits.add(index, place, html, step.probe),
+            Outcome::Overlaid => edits.overlay.add(index),
             Outcome::Finds => edits.finds.push(index),
             Outcome::Skipped(reason) => counts.skip(index, reason),
         }
     }
+    edits.lay_over();
     for step in std::mem::take(&mut edits.overruled) {
         counts.skip(step, Skip::Removed);
     }
     edits
 }
 
-/// Adds something to be written as if by the DOM call that puts it there.
-fn add(edits: &mut Edits, step: usize, place: Place, html: String, probe: bool) {
-    let new = Writing { steps: vec![step], place, html, probe, moved: None };
-    if probe {
-        edits.writings.push(new);
-        return;
-    }
-    match (place, edits.live_content()) {
-        (Place::First, Some(content)) => {
-            content.html.insert_str(0, &new.html);
-            content.steps.push(step);
-        }
-        (Place::Last, Some(content)) => {
-            content.html.push_str(&new.html);
-            content.steps.push(step);
-        }
-        (Place::Content, Some(content)) => {
-            content.html = new.html;
-            content.steps.push(step);
-        }
-        (Place::Content, None) => {
-            // What was put inside before goes with the rest.
-            let mut steps = new.steps;
-            for writing in &mut edits.writings {
-                if !writing.probe && matches!(writing.place, Place::First | Place::Last) {
-                    writing.html.clear();
-                    steps.append(&mut writing.steps);
-                }
-            }
-            edits.writings.push(Writing { steps, ..new });
-        }
-        // The DOM puts the later one nearer to the element's edge.
-        (Place::First | Place::Behind, _) => edits.writings.insert(0, new),
-        (Place::Whole, _) => {
-            edits.removed = true;
-            let goes = |writing: &mut Writing| {
-                let inside =
-                    matches!(writing.place, Place::First | Place::Content | Place::Last);
-                inside && !writing.probe && writing.moved.is_none()
-            };
-            for writing in edits.writings.extract_if(.., goes) {
-                edits.overruled.extend(writing.steps);
-            }
-            edits.writings.push(new);
-        }
-        _ => edits.writings.push(new),
-    }
-}
-
 impl Target<'_, '_> {
-    fn is_html(&self, tags: &[name::Tag]) -> bool {
+    pub(super) fn is_html(&self, tags: &[name::Tag]) -> bool {
         self.node.namespace == Namespace::Html && tags.contains(&self.node.tag)
     }
 
-    fn apply(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
+    pub(super) fn apply(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
         match &*step.action {
             Action::Text(text) => self.set_content(escape_text(text), false, step, edits),
             Action::Html(html) => self.set_content(html.clone(), true, step, edits),
@@ -265,7 +132,7 @@ impl Target<'_, '_> {
     }
 
     /// Does something to the tag, if it is not only looked for.
-    fn in_tag(
+    pub(super) fn in_tag(
         &mut self,
         step: &Step<'_>,
         edits: &mut Edits,
@@ -281,7 +148,7 @@ impl Target<'_, '_> {
         if self.tag.version() == before { Outcome::NoEffect } else { Outcome::Applied }
     }
 
-    fn refuses_content(&self, html: bool) -> Option<Skip> {
+    pub(super) fn refuses_content(&self, html: bool) -> Option<Skip> {
         // What a template's tags enclose is no content of its own.
         if !self.has_content || self.is_html(&[name::TEMPLATE]) {
             return Some(Skip::NoContent);
@@ -353,7 +220,12 @@ impl Target<'_, '_> {
     }
 
     /// Puts HTML, or nothing, in place of the element.
-    fn take_out(&mut self, html: String, step: &Step<'_>, edits: &mut Edits) -> Outcome {
+    pub(super) fn take_out(
+        &mut self,
+        html: String,
+        step: &Step<'_>,
+        edits: &mut Edits,
+    ) -> Outcome {
         if self.is_html(&[name::HTML, name::HEAD, name::BODY, name::FRAMESET]) {
             return Outcome::Skipped(Skip::Needed);
         }
@@ -364,7 +236,7 @@ impl Target<'_, '_> {
         Outcome::Written(Place::Whole, html)
     }
 
-    fn hide(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
+    pub(super) fn hide(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
         self.in_tag(step, edits, "hidden", |target| {
             target.tag.set("hidden", "");
             if target.rules.style_attribute_allowed {
@@ -373,7 +245,7 @@ impl Target<'_, '_> {
         })
     }
 
-    fn set_attributes(
+    pub(super) fn set_attributes(
         &mut self,
         attributes: &BTreeMap<String, Option<String>>,
         step: &Step<'_>,

@@ -7,7 +7,13 @@ mod csp;
 mod output;
 mod tag;
 mod state;
+mod fragment;
+mod overlay;
+mod edits;
+mod guard;
+mod hydration;
 mod element;
+mod covered;
 mod trial;
 mod splice;
 mod steps;
@@ -20,9 +26,11 @@ mod closing;
 mod settling;
 mod moving;
 
-pub use self::report::{ChangeReport, Passed, Report, Shown, Skip};
+pub use self::guard::KEPT_PATH;
+pub use self::report::{ChangeReport, Framework, Grade, Passed, Report, Shown, Skip};
 
 use self::element::Rules;
+use self::hydration::Hydration;
 use self::report::Tally;
 use self::sheet::Sheet;
 use self::walk::Walk;
@@ -162,11 +170,15 @@ impl<'p> Rewriter<'p> {
             Stage::Passing(passed, walk) => (Some(*passed), walk.as_ref()),
         };
         match walk {
-            Some(walk) => report_of(self.plan, walk.counts.all(), passed),
+            Some(walk) => {
+                let framework = walk.hydration.framework();
+                report_of(self.plan, walk.counts.all(), passed, framework)
+            }
             None => report_of(
                 self.plan,
                 &vec![Tally::default(); self.plan.steps.len()],
                 passed,
+                None,
             ),
         }
     }
@@ -193,7 +205,8 @@ impl<'p> Rewriter<'p> {
                     ),
                 };
                 let (sheet, blocked) = Sheet::of(self.plan, &self.head.policies, charset);
-                let mut walk = Walk::new(self.plan, rules, charset, sheet);
+                let hydration = Hydration::of(self.plan, &self.head.policies);
+                let mut walk = Walk::new(self.plan, rules, charset, sheet, hydration);
                 walk.count_sheets(&blocked);
                 Stage::Rewriting(Box::new(walk))
             }
@@ -259,6 +272,7 @@ fn report_of<'p>(
     plan: &'p Plan<'p>,
     tallies: &[Tally],
     passed: Option<Passed>,
+    framework: Option<Framework>,
 ) -> Report<'p> {
     let shown = plan.experiments.iter().map(|planned| {
         let steps =
@@ -279,5 +293,5 @@ fn report_of<'p>(
             changes,
         }
     });
-    Report { passed, experiments: shown.collect() }
+    Report { passed, framework, experiments: shown.collect() }
 }

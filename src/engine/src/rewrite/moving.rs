@@ -1,6 +1,6 @@
 //! The parser moves elements, or takes them out of their order.
 
-use super::element::Place;
+use super::edits::Place;
 use super::report::Skip;
 use super::splice::Splice;
 use super::state::{Open, Region};

@@ -1,6 +1,7 @@
 //! An element begins: which changes match it, and what is written because of them.
 
-use super::element::{Edits, Place, Writing, edit};
+use super::edits::{Edits, Place, Writing};
+use super::element::{Target, edit};
 use super::report::Skip;
 use super::splice::{Op, Splice};
 use super::state::{Leaving, Open, Region};
@@ -8,7 +9,7 @@ use super::steps::Doubts;
 use super::tag::{Tag, View};
 use super::trial::Trial;
 use super::walk::{Birth, Here, Walk};
-use crate::html::{Attribute, Namespace, Node, Origin, Tokenizer, name};
+use crate::html::{Attribute, Namespace, Node, Origin, StartTag, Tokenizer, name};
 
 /// How many tags of formatting elements are kept before those are dropped that are not needed any more.
 const MAX_KEPT: usize = 64;
@@ -27,6 +28,9 @@ impl Walk<'_> {
         if fostered && let Some(parent) = parent {
             self.foster(parent);
         }
+        if self.hydration.is_looking() && !self.steps.all_done() {
+            self.look_for_mark(birth, here, splice);
+        }
         let copied =
             if self.steps.all_done() { None } else { self.copied_tag(birth, here) };
         let attributes: &[Attribute] = self.parser.tokenizer.attributes();
@@ -43,6 +47,9 @@ impl Walk<'_> {
             {
                 region.broken = Some(Skip::NotClosed);
             }
+            // A host has one shadow root, and it may have been given another here.
+            let touched = self.open.last().map_or(0, |host| host.touched);
+            self.steps.doubt_touched(touched, &mut self.counts);
         }
         let mut frame = Frame::default();
         if !apart && !node.shadow_root && !self.steps.all_done() {
@@ -75,12 +82,8 @@ impl Walk<'_> {
         }
         let name = match (name::unpack(node.tag), tag) {
             (None, Some((bytes, _))) if !leaf => {
-                let name = crate::html::StartTag {
-                    tag: node.tag,
-                    self_closing: false,
-                    bytes,
-                    attributes,
-                };
+                let name =
+                    StartTag { tag: node.tag, self_closing: false, bytes, attributes };
                 Some(String::from_utf8_lossy(name.name()).into_owned().into_boxed_str())
             }
             _ => None,
@@ -104,6 +107,20 @@ impl Walk<'_> {
         }
         if !leaf {
             self.open.push(open);
+        }
+    }
+
+    /// Whether the tag shows that a framework takes the page over.
+    fn look_for_mark(&mut self, birth: Birth, here: Here<'_>, splice: &mut Splice) {
+        let tag = StartTag {
+            tag: birth.node.tag,
+            self_closing: false,
+            bytes: here.bytes,
+            attributes: self.parser.tokenizer.attributes(),
+        };
+        let in_body = self.head.is_some();
+        if birth.origin == Origin::Tag && self.hydration.look_at(&tag, in_body) {
+            self.take_over(splice);
         }
     }
 
@@ -153,13 +170,19 @@ impl Walk<'_> {
             self.steps.note_formatting(&self.matched);
         }
         let mark = self.counts.mark();
-        let Edits { writings, finds, .. } = edit(
-            &mut tag,
+        let ground = self.ground();
+        let target = Target {
+            tag: &mut tag,
             node,
-            birth.leaf,
+            has_content: !birth.leaf,
+            has_tag: explicit,
+            rules: &self.rules,
+        };
+        let Edits { writings, finds, .. } = edit(
+            target,
             &self.matched,
             self.plan,
-            &self.rules,
+            |step| self.hydration.cover_of(step, ground),
             &mut self.counts,
         );
         if !splice.ended.is_empty() {
@@ -262,7 +285,7 @@ impl Walk<'_> {
                     splice.put(&self.before, depth, writing.encode(self.charset));
                 }
                 Place::Whole => self.take_out(site, writing, &mut region, here, splice),
-                Place::First => first.push(writing.encode(self.charset)),
+                Place::First | Place::Shadow => first.push(writing.encode(self.charset)),
                 Place::Content => content.push(writing),
                 Place::Behind if birth.leaf => {
                     splice.behind.push(writing.encode(self.charset));

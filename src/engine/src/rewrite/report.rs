@@ -55,10 +55,12 @@ pub enum Skip {
     NotFound,
     /// The page's tags overlap, so that browsers move the element, or make it without a tag.
     Rearranged,
+    /// A framework takes the page over, and would undo it.
+    Hydrated,
 }
 
 impl Skip {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Taken,
         Self::NoContent,
         Self::RawText,
@@ -71,6 +73,7 @@ impl Skip {
         Self::DoesNotFit,
         Self::NotFound,
         Self::Rearranged,
+        Self::Hydrated,
     ];
 
     /// The reason in words, to follow "skipped:".
@@ -96,6 +99,67 @@ impl Skip {
             Self::Rearranged => {
                 "tags of the page overlap, so browsers move the element or make it without a tag"
             }
+            Self::Hydrated => {
+                "a framework takes the page over in the browser, and would undo it"
+            }
+        }
+    }
+}
+
+/// How a change stays on the page once a framework may have taken it over; the better ones first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// As it was written: nothing takes over what it is in.
+    Direct,
+    /// In a form that frameworks leave alone: an attribute, a style sheet, a shadow root.
+    Safe,
+    /// A small script in the page makes it again where the framework undoes it, and gives up if that goes on.
+    Protected,
+    /// Not at all.
+    Impossible,
+}
+
+impl Grade {
+    /// The same in words, to follow what was done.
+    pub fn explain(self) -> &'static str {
+        match self {
+            Self::Direct => "as it is written",
+            Self::Safe => "in a form that frameworks leave alone",
+            Self::Protected => "kept by a small script",
+            Self::Impossible => "not kept",
+        }
+    }
+}
+
+/// What takes a page over in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framework {
+    /// React, also in Next, Gatsby, Remix and React Router.
+    React,
+    /// Vue, also in Nuxt.
+    Vue,
+    /// Svelte, also in `SvelteKit`.
+    Svelte,
+    /// Angular.
+    Angular,
+    /// Astro: only its islands are taken over.
+    Astro,
+    /// One of them, or another.
+    Unknown,
+}
+
+impl Framework {
+    /// Its name, at the beginning of a sentence or by itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::React => "React",
+            Self::Vue => "Vue",
+            Self::Svelte => "Svelte",
+            Self::Angular => "Angular",
+            Self::Astro => "Astro",
+            Self::Unknown => "a framework",
         }
     }
 }
@@ -118,12 +182,14 @@ pub struct ChangeReport<'d> {
     /// Tags of the page overlap, so that browsers move elements about after they were looked at: others may match than
     /// were changed.
     pub in_doubt: bool,
+    /// How it stays on the page; of several elements the worst. None where nothing matched.
+    pub grade: Option<Grade>,
     skipped: [u32; Skip::ALL.len()],
 }
 
 impl<'d> ChangeReport<'d> {
     pub(super) fn new(owner: &'d Variant, change: &'d Change, tally: Tally) -> Self {
-        let Tally { matched, applied, no_effect, held, in_doubt, skipped } = tally;
+        let Tally { matched, applied, no_effect, held, in_doubt, grade, skipped } = tally;
         Self {
             owner,
             change,
@@ -132,6 +198,7 @@ impl<'d> ChangeReport<'d> {
             no_effect,
             held_bytes: held,
             in_doubt,
+            grade,
             skipped,
         }
     }
@@ -150,6 +217,7 @@ pub(super) struct Tally {
     pub(super) no_effect: u32,
     pub(super) held: u64,
     pub(super) in_doubt: bool,
+    pub(super) grade: Option<Grade>,
     skipped: [u32; Skip::ALL.len()],
 }
 
@@ -180,6 +248,8 @@ pub struct Shown<'d> {
 pub struct Report<'d> {
     /// Why the page went out as it came, if it did. What was changed before that is counted.
     pub passed: Option<Passed>,
+    /// What takes the page over, if that was seen or is known.
+    pub framework: Option<Framework>,
     /// One entry for each experiment of the plan.
     pub experiments: Vec<Shown<'d>>,
 }
@@ -213,7 +283,7 @@ impl Serialize for ChangeReport<'_> {
                 explain: reason.explain(),
             })
             .collect();
-        let mut change = serializer.serialize_struct("ChangeReport", 9)?;
+        let mut change = serializer.serialize_struct("ChangeReport", 10)?;
         change.serialize_field("variant", &self.owner.key)?;
         change.serialize_field("change", &self.change.describe())?;
         change.serialize_field("selector", &self.change.selector)?;
@@ -222,6 +292,7 @@ impl Serialize for ChangeReport<'_> {
         change.serialize_field("no_effect", &self.no_effect)?;
         change.serialize_field("held_bytes", &self.held_bytes)?;
         change.serialize_field("in_doubt", &self.in_doubt)?;
+        change.serialize_field("grade", &self.grade)?;
         change.serialize_field("skipped", &skipped)?;
         change.end()
     }

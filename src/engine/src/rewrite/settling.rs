@@ -45,9 +45,11 @@ impl Walk<'_> {
         };
         sound &= !self.runs_on(&splice, here);
         if sound {
-            for Put { steps, html, probe } in std::mem::take(&mut splice.behind) {
+            for Put { steps, html, probe, shadow } in std::mem::take(&mut splice.behind) {
+                let mut dry = probe.then(|| trial.clone());
+                let into = dry.as_mut().unwrap_or(&mut trial);
                 let written =
-                    if probe { trial.clone().put(&html) } else { trial.put(&html) };
+                    if shadow { into.put_shadow(&html) } else { into.put(&html) };
                 match written {
                     Some(bytes) => {
                         if !probe {
@@ -246,7 +248,9 @@ impl Walk<'_> {
             _ => 0,
         };
         self.copy_to(here.all, here.at + breaks);
-        for Put { steps, mut html, probe } in std::mem::take(&mut self.deferred) {
+        for Put { steps, mut html, probe, shadow: _ } in
+            std::mem::take(&mut self.deferred)
+        {
             if breaks == 0 && html.starts_with(b"\n") {
                 html.insert(0, b'\n');
             }

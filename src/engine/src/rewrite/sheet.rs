@@ -1,7 +1,7 @@
 //! The style sheets of a page's changes, in one element.
 
 use super::charset::{Charset, ascii_css};
-use super::csp::{self, StyleElement};
+use super::csp::{self, ElementRule};
 use super::element::style_element;
 use super::report::Skip;
 use super::state::Counts;
@@ -26,7 +26,7 @@ impl Sheet {
             (String::new(), Vec::new(), Vec::new());
         for (index, step) in plan.steps.iter().enumerate() {
             let Action::Css(css) = &*step.action else { continue };
-            if allowed == StyleElement::Blocked {
+            if allowed == ElementRule::Blocked {
                 skipped.push(index);
                 continue;
             }
@@ -44,7 +44,7 @@ impl Sheet {
         let sheets =
             if charset.is_utf8() { sheets.to_owned() } else { ascii_css(sheets) };
         let nonce = match &allowed {
-            StyleElement::WithNonce(nonce) => Some(nonce.as_str()),
+            ElementRule::WithNonce(nonce) => Some(nonce.as_str()),
             _ => None,
         };
         // Probes alone wait for the place too, but write nothing there.

@@ -31,6 +31,8 @@ pub(super) struct Put {
     pub(super) html: Vec<u8>,
     /// Only tried, never written.
     pub(super) probe: bool,
+    /// It makes a shadow root of the element.
+    pub(super) shadow: bool,
 }
 
 /// See the module.
@@ -212,7 +214,7 @@ impl Splice {
 
     /// Puts HTML into the innermost element as it is here, with that many open; or refuses the steps.
     pub(super) fn put(&mut self, before: &Tree, depth: usize, put: Put) {
-        let Put { steps, html, probe } = put;
+        let Put { steps, html, probe, shadow: _ } = put;
         let untouched =
             (self.trial.clone(), self.ops.len(), self.closers.clone(), self.opener);
         let written =

@@ -1,8 +1,8 @@
 //! What is counted while a page passes, and the elements that wait for their end.
 
-use super::element::Writing;
+use super::edits::Writing;
 use super::output::Hold;
-use super::report::{Skip, Tally};
+use super::report::{Grade, Skip, Tally};
 use crate::html::{Node, Tree};
 use crate::selector::Frame;
 
@@ -46,6 +46,12 @@ impl Counts {
 
     pub(super) fn skip(&mut self, step: usize, reason: Skip) {
         self.tallies[step].skip(reason);
+    }
+
+    /// How what is done to an element stays on the page.
+    pub(super) fn graded(&mut self, step: usize, grade: Grade) {
+        let worst = &mut self.tallies[step].grade;
+        *worst = (*worst).max(Some(grade));
     }
 
     /// What browsers make of the page is not what was known when the step was taken, or not.

@@ -124,6 +124,36 @@ impl Trial {
             return Some(Vec::new());
         }
         let context = *self.tree().open().last()?;
+        let (here, made, closed) = self.closed(html, None)?;
+        let form = self.tree().form();
+        let mut apart = Self { parser: Parser::for_fragment(self.tree(), context, form) };
+        if apart.making(html)? != made {
+            return None;
+        }
+        *self = here;
+        Some(closed)
+    }
+
+    /// Reads a template that makes a shadow root of the innermost element, which nothing that it holds may leave.
+    pub(super) fn put_shadow(&mut self, template: &[u8]) -> Option<Vec<u8>> {
+        let host = self.tree().open().last()?.id;
+        let (here, made, closed) = self.closed(template, Some(host))?;
+        let outermost =
+            |made: &&Made| matches!(made, Made::Element(0, ..) | Made::Text(0));
+        if made.iter().filter(outermost).count() != 1 {
+            return None;
+        }
+        *self = here;
+        Some(closed)
+    }
+
+    /// The parser behind HTML that leaves the page as it was, but for a shadow root of `host`; what that makes, and its
+    /// bytes with what it left open closed.
+    fn closed(
+        &self,
+        html: &[u8],
+        host: Option<u32>,
+    ) -> Option<(Self, Vec<Made>, Vec<u8>)> {
         let mut here = self.clone();
         let first = here.tree().last_id();
         let made = here.making(html)?;
@@ -136,18 +166,12 @@ impl Trial {
                 return None;
             }
         }
+        if let Some(host) = host {
+            here.parser.tree.forget_shadow_of(host);
+        }
         let mut before = self.clone();
         before.parser.tree.comment();
-        if !here.tree().is_like(before.tree(), first) {
-            return None;
-        }
-        let form = self.tree().form();
-        let mut apart = Self { parser: Parser::for_fragment(self.tree(), context, form) };
-        if apart.making(html)? != made {
-            return None;
-        }
-        *self = here;
-        Some(closed)
+        here.tree().is_like(before.tree(), first).then_some((here, made, closed))
     }
 
     /// Ends the page.

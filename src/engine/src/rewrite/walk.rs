@@ -4,6 +4,7 @@
 use super::charset::Charset;
 use super::element::Rules;
 use super::finding::{Finding, Flow};
+use super::hydration::{Ground, Hydration};
 use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
@@ -11,6 +12,7 @@ use super::sheet::Sheet;
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
+use super::trial::Trial;
 use crate::change::{Action, Insertion};
 use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
@@ -26,6 +28,7 @@ pub(super) struct Walk<'p> {
     pub(super) counts: Counts,
     pub(super) output: Output,
     pub(super) sheet: Sheet,
+    pub(super) hydration: Hydration,
     pub(super) moves: Moves,
     pub(super) findings: Vec<Finding>,
     pub(super) flow: Option<Flow>,
@@ -70,6 +73,7 @@ impl<'p> Walk<'p> {
         rules: Rules,
         charset: Charset,
         sheet: Sheet,
+        hydration: Hydration,
     ) -> Self {
         let mut counts = Counts::new(plan.steps.len());
         for step in titles_in_doubt(plan) {
@@ -84,6 +88,7 @@ impl<'p> Walk<'p> {
             counts,
             output: Output::default(),
             sheet,
+            hydration,
             moves: Moves::of(plan),
             findings: Vec::new(),
             flow: None,
@@ -161,8 +166,8 @@ impl<'p> Walk<'p> {
                 // Whether the page becomes a frameset hangs on what it had in its body.
                 self.steps.doubt_all(&mut self.counts);
             }
-            if token == Token::Comment && self.regions > 0 {
-                self.leave_comment();
+            if matches!(token, Token::Comment | Token::Nothing) {
+                self.take_comment(here);
             }
             if !self.events.is_empty() {
                 self.take_events(here, false);
@@ -221,8 +226,64 @@ impl<'p> Walk<'p> {
         self.output.release_all();
     }
 
+    /// A comment begins or goes on.
+    fn take_comment(&mut self, here: Here<'_>) {
+        if here.token == Token::Comment && self.regions > 0 {
+            self.leave_comment();
+        }
+        if self.hydration.is_looking()
+            && self.hydration.look_at_comment(here.bytes)
+            && self.head.is_some()
+        {
+            // It stands inside of what the framework holds, where only the script may be put: it takes itself away.
+            self.hydration.refuse_rules();
+            let html = self.hydration.cover(self.plan);
+            let mut trial = Trial::from(&self.parser.tree);
+            match trial.put(&self.charset.encode_html(&html)) {
+                Some(bytes) => {
+                    self.copy_to(here.all, here.at + here.bytes.len());
+                    self.output.push(&bytes);
+                }
+                None => self.hydration.uncover(),
+            }
+        }
+    }
+
+    /// The page was just seen to be taken over by a framework: what that takes is written here, unless the head is still
+    /// to end.
+    pub(super) fn take_over(&mut self, splice: &mut Splice) {
+        if self.head.is_none() {
+            return;
+        }
+        let html = self.hydration.cover(self.plan);
+        if html.is_empty() {
+            return;
+        }
+        let html = self.charset.encode_html(&html);
+        let written = splice.ops.len();
+        let put = Put { steps: Vec::new(), html, probe: false, shadow: false };
+        splice.put(&self.before, self.open.len(), put);
+        if splice.ops.len() == written {
+            self.hydration.uncover();
+        }
+    }
+
+    /// Where the element stands that begins.
+    pub(super) fn ground(&self) -> Ground {
+        let island = |open: &Open| open.name.as_deref() == Some("astro-island");
+        if self.head.is_none() {
+            Ground::Head
+        } else if self.open.iter().any(island) {
+            Ground::Island
+        } else {
+            Ground::Body
+        }
+    }
+
     fn waits_for_head(&self) -> bool {
-        self.sheet.is_waiting() || self.steps.wait_for_head()
+        self.hydration.is_waiting(self.plan)
+            || self.sheet.is_waiting()
+            || self.steps.wait_for_head()
     }
 
     pub(super) fn copy_to(&mut self, all: &[u8], at: usize) {

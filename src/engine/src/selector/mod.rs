@@ -62,6 +62,13 @@ impl Selector {
         }
     }
 
+    /// Whether it is for elements of these names only.
+    pub(crate) fn is_only_for(&self, is_one: impl Fn(&str) -> bool) -> bool {
+        self.list.iter().all(|complex| {
+            complex.last.name.as_ref().is_some_and(|name| is_one(name.lower()))
+        })
+    }
+
     /// As it was written.
     pub fn as_str(&self) -> &str {
         &self.text

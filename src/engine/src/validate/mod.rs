@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::allocation::anchored;
 use crate::datafile::Datafile;
-use crate::draft::{Fields, Place, as_basis_points, as_list};
-use crate::experiment::{Experiment, Hypothesis, Status, Variant};
+use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
+use crate::experiment::{Experiment, Hypothesis, Rendering, Status, Variant};
 use crate::hash::{BUCKETS, Seed};
 use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
 use crate::problem::Problems;
@@ -144,6 +144,7 @@ fn read_experiment(
     let status = read_status(&mut fields, problems);
     let hypothesis = read_hypothesis(&mut fields, problems);
     let pages = page::read_pages(&mut fields, problems);
+    let rendering = read_rendering(&mut fields, problems);
     let coverage = match fields.optional("coverage") {
         None => Some(BUCKETS),
         Some(value) => as_basis_points(value, &fields.place("coverage"), problems),
@@ -166,6 +167,7 @@ fn read_experiment(
         status: status?,
         hypothesis: hypothesis?,
         pages: pages?,
+        rendering: rendering?,
         coverage,
         variants,
     })
@@ -213,6 +215,24 @@ fn read_status(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Statu
         );
     }
     status
+}
+
+fn read_rendering(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Rendering> {
+    let Some(value) = fields.optional("rendering") else {
+        return Some(Rendering::default());
+    };
+    let at = fields.place("rendering");
+    let text = as_text(value, &at, problems)?;
+    let rendering = Rendering::ALL.into_iter().find(|one| one.as_str() == text);
+    if rendering.is_none() {
+        problems.error(
+            "not-a-rendering",
+            at,
+            format!("{text:?} is not a way that pages are rendered"),
+            "Write \"hydrated\" where React, Vue or the like takes the page over, \"static\" where nothing does, or \"auto\".",
+        );
+    }
+    rendering
 }
 
 fn read_hypothesis(
