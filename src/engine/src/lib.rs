@@ -57,7 +57,7 @@ pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
 pub use rewrite::{
-    ChangeReport, PageHead, Passed, Report, Rewriter, Shown, Skip, rewrite,
+    ChangeReport, PageHead, Passed, Policies, Report, Rewriter, Shown, Skip, rewrite,
 };
 pub use selector::{InvalidSelector, Selector};
 pub use validate::{

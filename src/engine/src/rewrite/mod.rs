@@ -11,7 +11,8 @@ mod element;
 mod trial;
 mod splice;
 mod steps;
-mod sheet;
+mod script;
+mod addition;
 mod moves;
 mod finding;
 mod walk;
@@ -21,10 +22,9 @@ mod settling;
 mod moving;
 
 pub use self::report::{ChangeReport, Passed, Report, Shown, Skip};
+pub use self::script::Policies;
 
-use self::element::Rules;
 use self::report::Tally;
-use self::sheet::Sheet;
 use self::walk::Walk;
 use crate::plan::Plan;
 
@@ -187,14 +187,8 @@ impl<'p> Rewriter<'p> {
     fn begin(&mut self, start: &[u8]) {
         self.stage = match charset::detect(start, self.head.content_type.as_deref()) {
             Ok(charset) => {
-                let rules = Rules {
-                    style_attribute_allowed: csp::style_attribute_allowed(
-                        &self.head.policies,
-                    ),
-                };
-                let (sheet, blocked) = Sheet::of(self.plan, &self.head.policies, charset);
-                let mut walk = Walk::new(self.plan, rules, charset, sheet);
-                walk.count_sheets(&blocked);
+                let mut walk = Walk::new(self.plan, charset);
+                walk.obey_headers(&self.head.policies);
                 Stage::Rewriting(Box::new(walk))
             }
             Err(passed) => Stage::Passing(passed, None),

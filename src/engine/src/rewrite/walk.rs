@@ -1,13 +1,13 @@
 //! One token after another, as they pass: what each does to the open elements, which changes match what begins, and
 //! what is written because of it. Bytes that no change is about are copied in one piece.
 
+use super::addition::Addition;
 use super::charset::Charset;
 use super::element::Rules;
 use super::finding::{Finding, Flow};
 use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
-use super::sheet::Sheet;
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
@@ -25,7 +25,7 @@ pub(super) struct Walk<'p> {
     pub(super) steps: Steps<'p>,
     pub(super) counts: Counts,
     pub(super) output: Output,
-    pub(super) sheet: Sheet,
+    pub(super) addition: Addition,
     pub(super) moves: Moves,
     pub(super) findings: Vec<Finding>,
     pub(super) flow: Option<Flow>,
@@ -65,25 +65,20 @@ pub(super) struct Here<'b> {
 }
 
 impl<'p> Walk<'p> {
-    pub(super) fn new(
-        plan: &'p Plan<'p>,
-        rules: Rules,
-        charset: Charset,
-        sheet: Sheet,
-    ) -> Self {
+    pub(super) fn new(plan: &'p Plan<'p>, charset: Charset) -> Self {
         let mut counts = Counts::new(plan.steps.len());
         for step in titles_in_doubt(plan) {
             counts.doubt(step);
         }
         Self {
             plan,
-            rules,
+            rules: Rules { style_attribute_allowed: true },
             charset,
             parser: Parser::default(),
             steps: Steps::new(plan),
+            addition: Addition::of(plan, &mut counts),
             counts,
             output: Output::default(),
-            sheet,
             moves: Moves::of(plan),
             findings: Vec::new(),
             flow: None,
@@ -103,17 +98,6 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// The steps that are style sheets; the page's policy does not allow `blocked`.
-    pub(super) fn count_sheets(&mut self, blocked: &[usize]) {
-        for &step in blocked {
-            self.counts.matched(step);
-            self.counts.skip(step, Skip::Blocked);
-        }
-        for step in self.sheet.steps() {
-            self.counts.matched(step);
-        }
-    }
-
     /// What of the bytes at hand was not dealt with before an error.
     pub(super) fn unread<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         &bytes[self.copied..]
@@ -124,7 +108,7 @@ impl<'p> Walk<'p> {
         self.steps.all_done()
             && self.regions == 0
             && self.deferred.is_empty()
-            && !self.sheet.is_waiting()
+            && !self.addition.is_waiting()
             && !self.moves.is_waiting()
             && self.findings.is_empty()
             && self.ended_body.is_empty()
@@ -204,7 +188,7 @@ impl<'p> Walk<'p> {
             self.take_events(here, true);
         }
         self.end_moves();
-        self.sheet.give_up(&mut self.counts);
+        self.addition.give_up(&mut self.counts);
         self.output.release_all();
     }
 
@@ -217,12 +201,12 @@ impl<'p> Walk<'p> {
                 }
             }
         }
-        self.sheet.give_up(&mut self.counts);
+        self.addition.give_up(&mut self.counts);
         self.output.release_all();
     }
 
     fn waits_for_head(&self) -> bool {
-        self.sheet.is_waiting() || self.steps.wait_for_head()
+        self.addition.is_waiting() || self.steps.wait_for_head()
     }
 
     pub(super) fn copy_to(&mut self, all: &[u8], at: usize) {
