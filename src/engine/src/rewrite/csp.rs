@@ -197,6 +197,11 @@ impl Standing {
         self.nonces.as_ref()?.first().map(String::as_str)
     }
 
+    /// From here on it takes no nonce but the one it has.
+    pub(super) fn fix_nonce(&mut self) {
+        self.nonces.get_or_insert_default().truncate(1);
+    }
+
     /// Takes a nonce of these that does for the policies before as well; false if there is none.
     fn agree(&mut self, nonces: &[&str]) -> bool {
         let common: Vec<String> = match &self.nonces {

@@ -46,12 +46,13 @@ impl PageHead {
         for script in &mut scripts {
             script.standing = Standing::default();
         }
-        let sent = Policies {
-            enforced: with_hashes(&self.policies, &mut scripts),
-            report_only: with_hashes(report_only, &mut scripts),
-        };
-        let same = sent.enforced == self.policies && sent.report_only == report_only;
-        (!same).then_some(sent)
+        let enforced = with_hashes(&self.policies, &mut scripts);
+        for script in &mut scripts {
+            script.standing.fix_nonce();
+        }
+        let report_only_sent = with_hashes(report_only, &mut scripts);
+        let same = enforced == self.policies && report_only_sent == report_only;
+        (!same).then_some(Policies { enforced, report_only: report_only_sent })
     }
 }
 
