@@ -67,6 +67,8 @@ export interface Rendered extends Destination {
   html: Uint8Array;
   /** Why the page went out as it came, if it did. */
   passed: string | null;
+  /** The lines of `Content-Security-Policy` to be sent, if others than came. */
+  csp: string[] | null;
   experiments: {
     experiment: string;
     variant: string;

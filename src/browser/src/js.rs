@@ -105,6 +105,7 @@ struct Rendered<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     html: JsValue,
     passed: Option<&'static str>,
+    csp: Option<Vec<String>>,
     redirect: Option<&'a str>,
     page: Option<&'a str>,
     framework: Option<Framework>,
@@ -115,11 +116,13 @@ struct Rendered<'a> {
 pub(crate) fn rendered(
     html: &[u8],
     report: &Report<'_>,
+    csp: Option<Vec<String>>,
     led: Led<'_>,
 ) -> Result<JsValue, JsError> {
     to_js(&Rendered {
         html: js_sys::Uint8Array::from(html).into(),
         passed: report.passed.map(Passed::as_str),
+        csp,
         redirect: led.redirect,
         page: led.page,
         framework: report.framework,

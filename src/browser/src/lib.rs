@@ -61,7 +61,8 @@ pub fn destination(
 
 /// Rewrites a page: for `visitor` as the edge would, or with the `variants` named and no other. Where they show another
 /// page, `html` has to be that one; where they redirect, there is nothing to show. Tokens in the copy are filled from the
-/// address, from `headers` and from `geo`.
+/// address, from `headers` and from `geo`. `csp` tells with which lines of `Content-Security-Policy` the page has to be
+/// sent, if not with those that came.
 #[wasm_bindgen]
 pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
@@ -94,7 +95,8 @@ pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsE
     for shown in &mut report.experiments {
         shown.exposed = event::is_exposure(shown);
     }
-    rendered(&html, &report, led)
+    let csp = head.policies_for(&plan, &[]).map(|sent| sent.enforced);
+    rendered(&html, &report, csp, led)
 }
 
 /// What every variant changes and where it leads, in words.

@@ -22,7 +22,8 @@ fn shorten(found: &str) -> String {
     found.chars().take(200).collect()
 }
 
-fn values(response: &Response, name: HeaderName) -> Vec<String> {
+/// All lines of a header.
+pub(crate) fn values(response: &Response, name: HeaderName) -> Vec<String> {
     let values = response.get_header_all(name).map(HeaderValue::as_bytes);
     values.map(|value| String::from_utf8_lossy(value).into_owned()).collect()
 }

@@ -2,14 +2,17 @@
 
 use std::io::{Read as _, Write as _};
 
-use edgewise_engine::{PageHead, Plan, Report, Rewriter, cookie};
+use edgewise_engine::{PageHead, Plan, Policies, Report, Rewriter, cookie};
 use fastly::http::HeaderValue;
-use fastly::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use fastly::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    SET_COOKIE, VARY,
+};
 use fastly::{Body, Response, compute_runtime};
 
 use crate::log::{self, Passed, Reason};
-use crate::origin;
 use crate::visit::Arrival;
+use crate::{gate, origin};
 
 /// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
 const CHUNK: usize = 32 * 1024;
@@ -65,6 +68,24 @@ pub(crate) fn headers(response: &mut Response) {
     origin::strip_hop_by_hop(response);
 }
 
+/// Writes the policies that changed.
+fn set_policies(response: &mut Response, policies: &Policies) {
+    let both = [
+        (CONTENT_SECURITY_POLICY, &policies.enforced),
+        (CONTENT_SECURITY_POLICY_REPORT_ONLY, &policies.report_only),
+    ];
+    for (name, lines) in both {
+        let came: Vec<_> = response.get_header_all(&name).cloned().collect();
+        response.remove_header(&name);
+        for (line, came) in lines.iter().zip(came) {
+            let same = String::from_utf8_lossy(came.as_bytes()) == *line;
+            let changed =
+                if same { None } else { HeaderValue::from_bytes(line.as_bytes()).ok() };
+            response.append_header(&name, changed.unwrap_or(came));
+        }
+    }
+}
+
 /// Keeps the page out of caches that others are served from.
 fn keep_private(response: &mut Response) {
     for name in FOR_SHARED_CACHES {
@@ -98,6 +119,8 @@ pub(crate) fn send<'d>(
     head: PageHead,
     visitor: &Arrival,
 ) -> Sent<'d> {
+    let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
+    let policies = head.policies_for(plan, &report_only);
     let mut rewriter = Rewriter::new(plan, head);
     let page = visitor.visit.page.path();
     let mut body = response.take_body();
@@ -125,6 +148,9 @@ pub(crate) fn send<'d>(
 
     if !plan.has_destinations() {
         for_one_visitor(&mut response, visitor);
+    }
+    if let Some(policies) = &policies {
+        set_policies(&mut response, policies);
     }
     headers(&mut response);
     let mut client = response.stream_to_client();

@@ -41,6 +41,8 @@ pub enum Action {
     Meta(BTreeMap<String, String>),
     /// Adds a style sheet to the page.
     Css(String),
+    /// Adds a script to the page, where its policy lets it run.
+    Script(String),
 }
 
 impl Action {
@@ -75,7 +77,8 @@ impl Action {
             | Self::Hide(_)
             | Self::Remove(_)
             | Self::Move(_)
-            | Self::Css(_) => Vec::new(),
+            | Self::Css(_)
+            | Self::Script(_) => Vec::new(),
         }
     }
 }
@@ -176,7 +179,7 @@ impl Expect {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct Change {
-    /// For which elements; none for [`Action::Css`] only.
+    /// For which elements; none for what is about the whole page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<Selector>,
     /// For how many of them.
@@ -329,6 +332,7 @@ impl Change {
                 each.collect::<Vec<_>>().join(", ")
             }
             Action::Css(css) => format!("the page gets the styles {}", shorten(css)),
+            Action::Script(code) => format!("the page runs {}", shorten(code)),
         }
     }
 }

@@ -57,8 +57,8 @@ pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
 pub use rewrite::{
-    ChangeReport, Framework, Grade, KEPT_PATH, PageHead, Passed, Report, Rewriter, Shown,
-    Skip, rewrite,
+    ChangeReport, Framework, Grade, KEPT_PATH, PageHead, Passed, Policies, Report,
+    Rewriter, Shown, Skip, rewrite,
 };
 pub use selector::{InvalidSelector, Selector};
 pub use validate::{

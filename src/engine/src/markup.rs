@@ -170,6 +170,28 @@ pub(crate) fn check_css(css: &str) -> Option<Unsafe> {
     })
 }
 
+/// Checks code that will stand in a `<script>` element: nothing that ends the element or changes how its end is found
+/// (HTML, 4.12.1.3). White space beyond ASCII is refused because it cannot be told from that in quoted texts, where it
+/// counts.
+pub(crate) fn check_script(code: &str) -> Option<Unsafe> {
+    let lower = code.to_ascii_lowercase();
+    let found =
+        ["</script", "<script", "<!--"].into_iter().find(|bad| lower.contains(bad));
+    if let Some(found) = found {
+        return Some(Unsafe {
+            code: "script-not-safe",
+            message: format!("the script contains {found:?}"),
+            hint: "In a quoted text, write \"<\" as \"\\x3c\"; anywhere else, put a space behind \"<\".",
+        });
+    }
+    let odd = |c: &char| !c.is_ascii() && (c.is_whitespace() || *c == '\u{feff}');
+    code.chars().find(odd).map(|c| Unsafe {
+        code: "script-white-space",
+        message: format!("the script contains the white space U+{:04X}", u32::from(c)),
+        hint: "Write a plain space; in a quoted text, an escape such as \"\\u00a0\".",
+    })
+}
+
 /// Checks one property of an inline style.
 pub(crate) fn check_style(name: &str, value: &str) -> Option<Unsafe> {
     let name_ok = !name.is_empty()

@@ -8,6 +8,7 @@ mod exposures;
 mod gate;
 mod headers;
 mod other_pages;
+mod policies;
 mod qa_links;
 mod redirects;
 mod requests;

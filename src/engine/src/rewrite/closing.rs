@@ -1,5 +1,6 @@
 //! An element ends: what waited for that is put together.
 
+use super::addition::Added;
 use super::edits::{Place, Writing};
 use super::moves::Source;
 use super::output::MAX_HELD;
@@ -22,7 +23,7 @@ impl Walk<'_> {
         self.pass_flow(open.node, here);
         self.end_findings(open.node, splice);
         if open.node.is_html(name::HEAD) && !open.apart {
-            self.place_sheet(open.touched, splice);
+            self.place_addition(open.touched, splice);
         }
         if let Some(parent) = self.open.last_mut() {
             parent.touched |= open.touched;
@@ -41,8 +42,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The style sheets go last into the head, where they win over the page's own.
-    pub(super) fn place_sheet(&mut self, touched: u64, splice: &mut Splice) {
+    /// The style sheets go last into the head, where they win over the page's own, and scripts behind them.
+    pub(super) fn place_addition(&mut self, touched: u64, splice: &mut Splice) {
         let missing = self.steps.take_missing(self.plan);
         if touched != 0 {
             // What is put last into the head, and in which order, hangs on the order of the changes.
@@ -50,10 +51,10 @@ impl Walk<'_> {
                 self.counts.doubt(*step);
             }
         }
-        let sheet = self.sheet.take();
+        let added = self.addition.take(self.charset, &mut self.counts);
         let guard = self.hydration.cover(self.plan);
-        let waiting = !missing.is_empty() || sheet.is_some() || !guard.is_empty();
-        let live = sheet.as_ref().is_some_and(|(html, _)| !html.is_empty())
+        let waiting = !missing.is_empty() || !added.is_empty() || !guard.is_empty();
+        let live = added.iter().any(|one| !one.html.is_empty())
             || missing.iter().any(|(step, _)| !self.plan.steps[*step].probe)
             || !guard.is_empty();
         let mut dry = splice.dry();
@@ -75,15 +76,15 @@ impl Walk<'_> {
                 None => splice.refuse(&[step], Skip::Taken),
             }
         }
-        if let Some((html, steps)) = sheet {
-            if ready {
-                if !html.is_empty() {
-                    splice.write(&self.before, html);
-                }
-                splice.done.extend(steps);
-            } else {
+        for Added { html, steps } in added {
+            if !ready {
                 splice.refuse(&steps, Skip::NotClosed);
+                continue;
             }
+            if !html.is_empty() {
+                splice.write(&self.before, html);
+            }
+            splice.done.extend(steps);
         }
         if guard.is_empty() {
             // Nothing has to be done for a framework.

@@ -66,7 +66,7 @@ impl Target<'_, '_> {
                 (outcome, Grade::Protected)
             }
             Action::Find(_) => (Outcome::Skipped(Skip::Hydrated), Grade::Impossible),
-            Action::Title(_) | Action::Meta(_) | Action::Css(_) => {
+            Action::Title(_) | Action::Meta(_) | Action::Css(_) | Action::Script(_) => {
                 (self.apply(step, edits), Grade::Direct)
             }
         }

@@ -1,136 +1,447 @@
-//! What a page's Content-Security-Policy lets us add. It is obeyed, never weakened.
+//! What a page's Content-Security-Policies let us add. They are obeyed, never weakened: at most the hash of one script
+//! of ours is added to the scripts that a policy names (CSP 3, sections 6.7.2 and 6.7.3).
 
-/// Whether an inline element, `<style>` or `<script>`, takes effect on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ElementRule {
-    /// As it is.
-    Allowed,
-    /// With this nonce.
-    WithNonce(String),
-    /// No way.
-    Blocked,
+/// The directives that govern a script element, a style element and a style attribute; the first of them counts.
+const SCRIPT: [&str; 3] = ["script-src-elem", "script-src", "default-src"];
+const STYLE: [&str; 3] = ["style-src-elem", "style-src", "default-src"];
+const STYLE_ATTRIBUTE: [&str; 3] = ["style-src-attr", "style-src", "default-src"];
+
+const HASHES: [&str; 3] = ["'sha256-", "'sha384-", "'sha512-"];
+
+/// The most nonces of one list that are looked at; a page has one.
+const MAX_NONCES: usize = 16;
+
+/// One policy of a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policy<'t> {
+    text: &'t str,
+    /// It stands in the page's head and not in a header.
+    in_page: bool,
+    /// Browsers and the standard read it in the same way, so that something may be added.
+    clear: bool,
 }
 
-/// The source list that governs the first of `names` a policy has.
-fn sources<'a>(policy: &'a str, names: &[&str]) -> Option<Vec<&'a str>> {
-    names.iter().find_map(|name| {
-        policy.split(';').find_map(|directive| {
-            let mut words = directive.split_ascii_whitespace();
-            words.next()?.eq_ignore_ascii_case(name).then(|| words.collect())
-        })
+/// What a policy says to an inline script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// It runs, be it with the nonce agreed upon.
+    Runs,
+    /// It runs if its hash is added to the policy.
+    RunsByHash,
+    /// It does not run, and nothing that may be done would let it.
+    Never,
+}
+
+/// Whether all inline code of a kind takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inline {
+    All,
+    Some,
+    /// It says so, beside something that browsers may read in more than one way.
+    Unsure,
+}
+
+/// The directive that governs something.
+struct Governing<'t> {
+    name: &'t str,
+    sources: Vec<&'t str>,
+    /// Where it ends in the policy.
+    end: usize,
+}
+
+/// All policies of header lines. A line may hold several, separated by commas.
+pub(super) fn in_headers(lines: &[String]) -> impl Iterator<Item = Policy<'_>> {
+    lines.iter().flat_map(|line| in_line(line))
+}
+
+/// Those of one line.
+pub(super) fn in_line(line: &str) -> impl Iterator<Item = Policy<'_>> {
+    line.split(',').map(|text| Policy { text, in_page: false, clear: true })
+}
+
+/// The policy of a `<meta>` element. By the standard it is one; Chromium takes it for several if it has commas. Then
+/// all of these count.
+pub(super) fn in_page(content: &str) -> impl Iterator<Item = Policy<'_>> {
+    let clear = !content.contains(',');
+    let parts = content.split(',').skip(usize::from(clear));
+    std::iter::once(content).chain(parts).map(move |text| Policy {
+        text,
+        in_page: true,
+        clear,
     })
 }
 
-fn nonce<'a>(source: &&'a str) -> Option<&'a str> {
-    let nonce = source.strip_prefix("'nonce-")?.strip_suffix('\'')?;
-    let base64 = |b: u8| {
-        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
-    };
-    (!nonce.is_empty() && nonce.bytes().all(base64)).then_some(nonce)
-}
-
-/// `'unsafe-inline'` counts only where no nonce or hash stands beside it (CSP 3, section 6.7.3.2).
-fn unsafe_inline(sources: &[&str]) -> bool {
-    let has = |start: &str| {
-        sources.iter().any(|source| source.to_ascii_lowercase().starts_with(start))
-    };
-    has("'unsafe-inline'")
-        && !["'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'"]
-            .into_iter()
-            .any(has)
-}
-
-/// All policies of a page; each has to agree. A header line may hold several, separated by commas.
-fn policies(lines: &[String]) -> impl Iterator<Item = &str> {
-    lines.iter().flat_map(|line| line.split(','))
-}
-
-impl ElementRule {
-    /// The nonce that the element has to carry.
-    pub(super) fn nonce(&self) -> Option<&str> {
-        match self {
-            Self::WithNonce(nonce) => Some(nonce),
-            _ => None,
-        }
+impl<'t> Policy<'t> {
+    fn governing(self, names: &[&str]) -> Option<Governing<'t>> {
+        names.iter().find_map(|name| self.directive(name))
     }
-}
 
-/// For an inline `<style>`.
-pub(super) fn style_element(lines: &[String]) -> ElementRule {
-    element(lines, &["style-src-elem", "style-src", "default-src"])
-}
-
-/// For an inline `<script>`.
-pub(super) fn script_element(lines: &[String]) -> ElementRule {
-    element(lines, &["script-src-elem", "script-src", "default-src"])
-}
-
-fn element(lines: &[String], directives: &[&str]) -> ElementRule {
-    let mut needed: Option<&str> = None;
-    for policy in policies(lines) {
-        let Some(sources) = sources(policy, directives) else { continue };
-        if unsafe_inline(&sources) {
-            continue;
-        }
-        let mut nonces = sources.iter().filter_map(nonce);
-        let agreed = match needed {
-            None => nonces.next(),
-            Some(nonce) => nonces.find(|other| *other == nonce),
-        };
-        match agreed {
-            Some(nonce) => needed = Some(nonce),
-            None => return ElementRule::Blocked,
-        }
-    }
-    needed.map_or(ElementRule::Allowed, |nonce| ElementRule::WithNonce(nonce.to_owned()))
-}
-
-/// Whether an inline `style` attribute takes effect on the page.
-pub(super) fn style_attribute_allowed(lines: &[String]) -> bool {
-    policies(lines)
-        .filter_map(|policy| {
-            sources(policy, &["style-src-attr", "style-src", "default-src"])
+    /// The first of that name, which is the one that counts.
+    fn directive(self, wanted: &str) -> Option<Governing<'t>> {
+        let mut start = 0;
+        self.text.split(';').find_map(|directive| {
+            let end = start + directive.trim_ascii_end().len();
+            start += directive.len() + 1;
+            let mut words = directive.split_ascii_whitespace();
+            let name = words.next()?;
+            name.eq_ignore_ascii_case(wanted).then(|| Governing {
+                name,
+                sources: words.collect(),
+                end,
+            })
         })
-        .all(|sources| unsafe_inline(&sources))
+    }
+
+    /// Whether an inline `style` attribute takes effect.
+    pub(super) fn allows_style_attribute(self) -> bool {
+        self.governing(&STYLE_ATTRIBUTE)
+            .is_none_or(|governing| governing.inline() == Inline::All)
+    }
+
+    /// Whether no script of the page runs at all (HTML, 7.1.5). Policies in the page cannot say so.
+    fn is_sandbox(self) -> bool {
+        let allows = |word: &str| word.eq_ignore_ascii_case("allow-scripts");
+        !self.in_page
+            && self
+                .directive("sandbox")
+                .is_some_and(|sandbox| !sandbox.sources.iter().any(|word| allows(word)))
+    }
+
+    /// The policy with more scripts, each a hash as it is written there.
+    pub(super) fn with_hashes(self, hashes: &[&str]) -> String {
+        let governing = self.governing(&SCRIPT).filter(|_| !hashes.is_empty());
+        let Some(governing) = governing else { return self.text.to_owned() };
+        let hashes = hashes.iter().flat_map(|hash| [" ", hash]).collect::<String>();
+        if governing.name.eq_ignore_ascii_case("default-src") {
+            // What else falls back on it stays as it is.
+            let text = self.text.trim_end_matches([' ', '\t', '\n', '\x0c', '\r', ';']);
+            return format!("{text}; script-src {}{hashes}", governing.sources.join(" "));
+        }
+        let (before, after) = self.text.split_at(governing.end);
+        format!("{before}{hashes}{after}")
+    }
+}
+
+impl<'t> Governing<'t> {
+    fn has(&self, keyword: &str) -> bool {
+        self.sources.iter().any(|source| source.eq_ignore_ascii_case(keyword))
+    }
+
+    /// `'unsafe-inline'` counts only where no nonce or hash stands beside it, and for scripts no `'strict-dynamic'`.
+    fn inline(&self) -> Inline {
+        let trusts = self.sources.iter().any(|source| nonce(source).is_some())
+            || self.sources.iter().any(|source| is_hash(source));
+        if !self.has("'unsafe-inline'") || trusts {
+            return Inline::Some;
+        }
+        let odd = |source: &&str| {
+            HASHES.iter().chain(&["'nonce-"]).any(|start| after(source, start).is_some())
+        };
+        if self.sources.iter().any(odd) { Inline::Unsure } else { Inline::All }
+    }
+
+    fn nonces(&self) -> Vec<&'t str> {
+        self.sources.iter().filter_map(|source| nonce(source)).take(MAX_NONCES).collect()
+    }
+
+    /// Whether any script of the page may run: where none may, its owner wants none.
+    fn allows_scripts(&self) -> bool {
+        let strict = self.has("'strict-dynamic'");
+        self.sources.iter().any(|source| {
+            let place =
+                source.eq_ignore_ascii_case("'self'") || !source.starts_with('\'');
+            nonce(source).is_some() || is_hash(source) || (place && !strict)
+        })
+    }
+}
+
+/// What follows on the beginning of a source, in either case.
+fn after<'t>(source: &'t str, start: &str) -> Option<&'t str> {
+    let (found, rest) = source.split_at_checked(start.len())?;
+    found.eq_ignore_ascii_case(start).then_some(rest)
+}
+
+fn base64(rest: &str) -> Option<&str> {
+    let value = rest.strip_suffix('\'')?;
+    let digits = value.trim_end_matches('=');
+    let valid = !digits.is_empty()
+        && value.len() - digits.len() <= 2
+        && digits
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_'));
+    valid.then_some(value)
+}
+
+fn nonce(source: &str) -> Option<&str> {
+    base64(after(source, "'nonce-")?)
+}
+
+fn is_hash(source: &str) -> bool {
+    HASHES.iter().any(|start| after(source, start).and_then(base64).is_some())
+}
+
+/// How an inline element stands with the policies that it has met, one after the other.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standing {
+    /// Those that do for all policies that ask for one; none if none does.
+    nonces: Option<Vec<String>>,
+    blocked: bool,
+}
+
+impl Standing {
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    pub(super) fn block(&mut self) {
+        self.blocked = true;
+    }
+
+    pub(super) fn nonce(&self) -> Option<&str> {
+        self.nonces.as_ref()?.first().map(String::as_str)
+    }
+
+    /// From here on it takes no nonce but the one it has.
+    pub(super) fn fix_nonce(&mut self) {
+        self.nonces.get_or_insert_default().truncate(1);
+    }
+
+    /// Takes a nonce of these that does for the policies before as well; false if there is none.
+    fn agree(&mut self, nonces: &[&str]) -> bool {
+        let common: Vec<String> = match &self.nonces {
+            None => nonces.iter().map(|&nonce| nonce.to_owned()).collect(),
+            Some(known) => {
+                let both = |nonce: &&String| nonces.contains(&nonce.as_str());
+                known.iter().filter(both).cloned().collect()
+            }
+        };
+        let agreed = !common.is_empty();
+        if agreed {
+            self.nonces = Some(common);
+        }
+        agreed
+    }
+
+    /// For a style element.
+    pub(super) fn meet_for_style(&mut self, policy: Policy<'_>) {
+        let Some(governing) = policy.governing(&STYLE) else { return };
+        if governing.inline() != Inline::All && !self.agree(&governing.nonces()) {
+            self.blocked = true;
+        }
+    }
+
+    /// For a script element; `hash` is that of its text, as policies write it.
+    pub(super) fn meet_for_script<'h>(
+        &mut self,
+        policy: Policy<'_>,
+        hash: impl FnOnce() -> &'h str,
+    ) -> Says {
+        let says = self.ask(policy, hash);
+        self.blocked |= says == Says::Never;
+        says
+    }
+
+    fn ask<'h>(&mut self, policy: Policy<'_>, hash: impl FnOnce() -> &'h str) -> Says {
+        if policy.is_sandbox() {
+            return Says::Never;
+        }
+        let Some(governing) = policy.governing(&SCRIPT) else { return Says::Runs };
+        match governing.inline() {
+            Inline::All if !governing.has("'strict-dynamic'") => return Says::Runs,
+            Inline::Unsure => return Says::Never,
+            _ => {}
+        }
+        let listed = governing.sources.iter().filter(|source| is_hash(source));
+        let listed: Vec<_> = listed.collect();
+        if !listed.is_empty() {
+            let hash = hash();
+            let same = |source: &str| source.replace('-', "+").replace('_', "/");
+            // Base64 may be written with other digits for two of them; "'sha256" may be in capitals.
+            let wanted = hash.get(HASHES[0].len()..).map(same);
+            let found = |source: &str| after(source, HASHES[0]).map(same) == wanted;
+            if listed.iter().any(|source| found(source)) {
+                return Says::Runs;
+            }
+        }
+        if self.agree(&governing.nonces()) {
+            Says::Runs
+        } else if policy.clear && governing.allows_scripts() {
+            Says::RunsByHash
+        } else {
+            Says::Never
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HASH: &str = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
+
+    fn lines(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|&line| line.to_owned()).collect()
+    }
+
+    /// What becomes of a style element and of a style attribute; the nonce, or that there is none, or that it is blocked.
     #[track_caller]
-    #[allow(clippy::needless_pass_by_value, reason = "reads better below")]
-    fn check(lines: &[&str], element: ElementRule, attribute: bool) {
-        let lines: Vec<_> = lines.iter().map(|&line| line.to_owned()).collect();
-        assert_eq!(style_element(&lines), element, "{lines:?}");
-        assert_eq!(style_attribute_allowed(&lines), attribute, "{lines:?}");
+    fn style(headers: &[&str], element: Result<Option<&str>, ()>, attribute: bool) {
+        let headers = lines(headers);
+        let mut standing = Standing::default();
+        in_headers(&headers).for_each(|policy| standing.meet_for_style(policy));
+        let found = if standing.is_blocked() { Err(()) } else { Ok(standing.nonce()) };
+        assert_eq!(found, element, "{headers:?}");
+        let allowed = in_headers(&headers).all(Policy::allows_style_attribute);
+        assert_eq!(allowed, attribute, "{headers:?}");
     }
 
     #[test]
-    fn policies_are_obeyed() {
-        let nonce = || ElementRule::WithNonce("abc".to_owned());
-        check(&[], ElementRule::Allowed, true);
-        check(&["script-src 'self'"], ElementRule::Allowed, true);
-        check(&["default-src 'self'"], ElementRule::Blocked, false);
-        check(
-            &["default-src 'self'; STYLE-SRC 'unsafe-inline'"],
-            ElementRule::Allowed,
-            true,
+    fn styles() {
+        style(&[], Ok(None), true);
+        style(&["script-src 'self'"], Ok(None), true);
+        style(&["default-src 'self'"], Err(()), false);
+        style(&["default-src 'self'; STYLE-SRC 'Unsafe-Inline'"], Ok(None), true);
+        style(&["style-src 'nonce-abc'"], Ok(Some("abc")), false);
+        style(&["style-src 'NONCE-abc'"], Ok(Some("abc")), false);
+        style(&["style-src 'unsafe-inline' 'nonce-abc'"], Ok(Some("abc")), false);
+        style(&["style-src 'unsafe-inline' 'sha256-abc='"], Err(()), false);
+        style(&["style-src 'unsafe-inline' 'strict-dynamic'"], Ok(None), true);
+        let attribute = "style-src 'nonce-abc'; style-src-attr 'unsafe-inline'";
+        style(&[attribute], Ok(Some("abc")), true);
+        style(&["style-src 'nonce-abc'"; 2], Ok(Some("abc")), false);
+        style(&["style-src 'nonce-abc', style-src 'nonce-def'"], Err(()), false);
+        let both = ["style-src 'nonce-abc' 'nonce-def'", "style-src 'nonce-def'"];
+        style(&both, Ok(Some("def")), false);
+        style(&["style-src 'unsafe-inline'", "style-src 'self'"], Err(()), false);
+        style(&["style-src 'nonce-a\"b'"], Err(()), false);
+        style(&["style-src 'unsafe-inline' 'nonce-a\"b'"], Err(()), false);
+    }
+
+    /// What becomes of a script: the nonce it takes, and the policies with its hash where that is needed; or nothing,
+    /// where it is blocked.
+    #[track_caller]
+    fn script(headers: &[&str], expected: Option<(Option<&str>, &[&str])>) {
+        let headers = lines(headers);
+        let mut standing = Standing::default();
+        let sent: Vec<_> = in_headers(&headers)
+            .map(|policy| match standing.meet_for_script(policy, || HASH) {
+                Says::RunsByHash => policy.with_hashes(&["HASH"]),
+                _ => policy.text.to_owned(),
+            })
+            .collect();
+        let found = (!standing.is_blocked()).then(|| (standing.nonce(), sent));
+        let expected = expected.map(|(nonce, policies)| (nonce, lines(policies)));
+        assert_eq!(found, expected, "{headers:?}");
+    }
+
+    #[test]
+    fn scripts_as_they_are() {
+        for policy in [
+            "",
+            "style-src 'none'",
+            "script-src 'unsafe-inline' 'self'",
+            "default-src 'none'; script-src 'unsafe-inline'",
+            "script-src 'none'; script-src-elem 'Unsafe-Inline'",
+            "script-src 'self' 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='",
+            "script-src 'SHA256-qznLcsROx4GACP2dm0UCKCzCG-HiZ1guq6ZZDob_Tng='",
+            "sandbox allow-forms Allow-Scripts",
+            "require-trusted-types-for 'script'; trusted-types 'none'",
+        ] {
+            script(&[policy], Some((None, &[policy])));
+        }
+    }
+
+    #[test]
+    fn scripts_with_a_nonce() {
+        for policy in [
+            "script-src 'nonce-abc'",
+            "script-src 'unsafe-inline' 'nonce-abc' 'strict-dynamic'",
+            "default-src 'nonce-abc'",
+            "script-src 'none'; script-src-elem 'nonce-abc'",
+        ] {
+            script(&[policy], Some((Some("abc"), &[policy])));
+        }
+        let shared = ["script-src 'nonce-abc' 'nonce-def'", "script-src 'nonce-def'"];
+        script(&shared, Some((Some("def"), &shared)));
+    }
+
+    #[test]
+    fn scripts_by_their_hash() {
+        script(&["script-src 'self'"], Some((None, &["script-src 'self' HASH"])));
+        script(
+            &["Script-Src 'self' ; img-src *"],
+            Some((None, &["Script-Src 'self' HASH ; img-src *"])),
         );
-        check(&["style-src 'nonce-abc'"], nonce(), false);
-        check(&["style-src 'unsafe-inline' 'nonce-abc'"], nonce(), false);
-        check(&["style-src 'nonce-abc'; style-src-attr 'unsafe-inline'"], nonce(), true);
-        check(&["style-src 'nonce-abc'", "style-src 'nonce-abc'"], nonce(), false);
-        check(
-            &["style-src 'nonce-abc', style-src 'nonce-def'"],
-            ElementRule::Blocked,
-            false,
+        script(
+            &["default-src 'self' https:; img-src *; "],
+            Some((
+                None,
+                &["default-src 'self' https:; img-src *; script-src 'self' https: HASH"],
+            )),
         );
-        check(
-            &["style-src 'unsafe-inline'", "style-src 'self'"],
-            ElementRule::Blocked,
-            false,
+        script(
+            &["script-src-elem 'self';script-src 'unsafe-inline'"],
+            Some((None, &["script-src-elem 'self' HASH;script-src 'unsafe-inline'"])),
         );
-        check(&["style-src 'nonce-a\"b'"], ElementRule::Blocked, false);
+        script(
+            &["script-src 'self'; script-src 'unsafe-inline'"],
+            Some((None, &["script-src 'self' HASH; script-src 'unsafe-inline'"])),
+        );
+        script(
+            &["script-src 'unsafe-inline' 'sha256-abc='"],
+            Some((None, &["script-src 'unsafe-inline' 'sha256-abc=' HASH"])),
+        );
+        script(
+            &["script-src 'nonce-abc'", "script-src 'nonce-def'", "script-src 'self'"],
+            Some((
+                Some("abc"),
+                &[
+                    "script-src 'nonce-abc'",
+                    "script-src 'nonce-def' HASH",
+                    "script-src 'self' HASH",
+                ],
+            )),
+        );
+        script(
+            &["script-src 'self', script-src 'nonce-abc'"],
+            Some((Some("abc"), &["script-src 'self' HASH", " script-src 'nonce-abc'"])),
+        );
+    }
+
+    #[test]
+    fn no_scripts() {
+        for policy in [
+            "script-src 'none'",
+            "script-src",
+            "default-src 'none'",
+            "default-src 'NONE' 'report-sample'",
+            "script-src 'unsafe-eval' 'wasm-unsafe-eval'",
+            "script-src 'self' 'strict-dynamic'",
+            "script-src 'unsafe-inline' 'strict-dynamic'",
+            "script-src 'self'; script-src-elem 'none'",
+            "script-src 'unsafe-inline' 'nonce-a\"b'",
+            "script-src 'unsafe-inline' 'sha256-'",
+            "sandbox",
+            "script-src 'unsafe-inline'; sandbox allow-forms",
+        ] {
+            script(&[policy], None);
+            script(&["script-src 'nonce-abc'", policy], None);
+        }
+    }
+
+    #[test]
+    fn policies_in_the_page() {
+        let ask = |content: &str| {
+            let mut standing = Standing::default();
+            let says =
+                in_page(content).map(|policy| standing.meet_for_script(policy, || HASH));
+            let says: Vec<_> = says.collect();
+            (says, standing.is_blocked())
+        };
+        assert_eq!(ask("script-src 'self'"), (vec![Says::RunsByHash], false));
+        assert_eq!(ask("sandbox"), (vec![Says::Runs], false));
+        // Read in two ways, so nothing is added to it.
+        assert!(ask("img-src *, script-src 'self'").1);
+        assert!(!ask("img-src *, style-src 'self'").1);
     }
 }

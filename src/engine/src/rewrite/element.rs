@@ -127,7 +127,7 @@ impl Target<'_, '_> {
             }
             Action::Style(style) => self.set_style(style, step, edits),
             // Not for an element; the walk places it.
-            Action::Css(_) => Outcome::Skipped(Skip::NoPlace),
+            Action::Css(_) | Action::Script(_) => Outcome::Skipped(Skip::NoPlace),
         }
     }
 

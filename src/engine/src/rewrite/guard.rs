@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::fragment;
 use super::hydration::Cover;
+use super::script::Script;
 use crate::change::{Action, Insertion, Target};
 use crate::html::name;
 use crate::plan::{Plan, Step};
@@ -20,7 +21,7 @@ pub(super) const MARK: &str = "data-edgewise";
 pub const KEPT_PATH: &str = "/_edgewise/kept";
 
 /// The script; `heal.js` says what it does and what it is told.
-const SCRIPT: &str = include_str!("heal.min.js");
+pub(super) const SCRIPT: &str = include_str!("heal.min.js");
 
 /// The rules for the elements of a step, if it is one for rules.
 pub(super) fn rules(index: usize, step: &Step<'_>, css: &mut String) {
@@ -116,12 +117,8 @@ fn change_name(plan: &Plan<'_>, step: &Step<'_>) -> String {
 }
 
 /// The script as an element of the page, to do those tasks.
-pub(super) fn script_element(tasks: &[Value], nonce: Option<&str>) -> String {
-    let quoted = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;");
+pub(super) fn script_element(script: &Script, tasks: &[Value]) -> String {
+    // Browsers take no nonce from an element that has tags in its attributes.
     let tasks = Value::from(tasks).to_string().replace('<', "\\u003c");
-    let nonce = nonce.map(|nonce| format!(" nonce=\"{nonce}\"")).unwrap_or_default();
-    format!(
-        "<script{nonce} data-changes=\"{}\" data-report=\"{KEPT_PATH}\">{SCRIPT}</script>",
-        quoted(&tasks)
-    )
+    script.element(&[("data-changes", &tasks), ("data-report", KEPT_PATH)])
 }

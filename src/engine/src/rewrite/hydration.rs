@@ -1,9 +1,10 @@
 //! Whether a framework takes the page over, told by its bytes while they pass, and what that means for each experiment.
 
-use super::csp::{self, ElementRule};
+use super::csp::{Policy, Says, Standing};
 use super::element::style_element;
 use super::guard;
 use super::report::Framework;
+use super::script::Script;
 use crate::change::Action;
 use crate::experiment::Rendering;
 use crate::html::{StartTag, name};
@@ -36,17 +37,31 @@ pub(super) struct Hydration {
     comment: Vec<u8>,
     /// For each experiment of the plan, what it can have; none as long as nothing takes its changes over.
     covers: Vec<Option<Cover>>,
-    style: ElementRule,
-    script: ElementRule,
+    /// How rules stand with the page's policies.
+    style: Standing,
+    /// The style sheet can be put where it belongs.
+    takes_rules: bool,
+    script: Script,
+    /// Some experiment is known to need the script, so that its hash is in the policies that ask for it.
+    needs_script: Need,
+}
+
+/// Whether experiments whose pages are known to be taken over need the script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    No,
+    /// Only to be looked for.
+    Probe,
+    Yes,
 }
 
 impl Hydration {
     /// In front of the page.
-    pub(super) fn of(plan: &Plan<'_>, policies: &[String]) -> Self {
+    pub(super) fn of(plan: &Plan<'_>) -> Self {
         let is_auto = |step: &Step<'_>| {
             let whole = matches!(
                 *step.action,
-                Action::Css(_) | Action::Title(_) | Action::Meta(_)
+                Action::Css(_) | Action::Script(_) | Action::Title(_) | Action::Meta(_)
             );
             !whole && rendering(plan, step.experiment) == Rendering::Auto
         };
@@ -56,9 +71,25 @@ impl Hydration {
             looking: if looks { MAX_LOOKED_AT } else { 0 },
             comment: Vec::new(),
             covers: vec![None; plan.experiments.len()],
-            style: csp::style_element(policies),
-            script: csp::script_element(policies),
+            style: Standing::default(),
+            takes_rules: true,
+            script: Script::new(guard::SCRIPT),
+            needs_script: need_of(plan, |rendering| rendering == Rendering::Hydrated),
         }
+    }
+
+    /// Another policy applies to the page; the hash that it needs for the script, if that will be written.
+    pub(super) fn meet(&mut self, policy: Policy<'_>) -> Option<String> {
+        self.style.meet_for_style(policy);
+        if self.script.meet(policy) != Says::RunsByHash {
+            return None;
+        }
+        if self.needs_script == Need::No {
+            // Whether it will be written is not known when a hash would have to be.
+            self.script.block();
+        }
+        let live = self.needs_script == Need::Yes && !self.script.is_blocked();
+        live.then(|| self.script.hash().to_owned())
     }
 
     /// What takes the page over, as far as is known.
@@ -113,7 +144,7 @@ impl Hydration {
 
     /// No style sheet can be put where the covers are to be written.
     pub(super) fn refuse_rules(&mut self) {
-        self.style = ElementRule::Blocked;
+        self.takes_rules = false;
     }
 
     fn found(&mut self, framework: Option<Framework>) -> bool {
@@ -141,8 +172,8 @@ impl Hydration {
             .filter(|index| self.is_to_be_covered(plan, *index))
             .collect();
         let cover = Cover {
-            style: self.style != ElementRule::Blocked,
-            script: self.script != ElementRule::Blocked,
+            style: self.takes_rules && !self.style.is_blocked(),
+            script: !self.script.is_blocked(),
             sets_back: self.framework != Some(Framework::React),
         };
         let (mut css, mut tasks) = (String::new(), Vec::new());
@@ -165,7 +196,7 @@ impl Hydration {
             html.push_str(&style_element(&css, self.style.nonce()));
         }
         if !tasks.is_empty() {
-            html.push_str(&guard::script_element(&tasks, self.script.nonce()));
+            html.push_str(&guard::script_element(&self.script, &tasks));
         }
         html
     }
@@ -176,6 +207,26 @@ impl Hydration {
             (cover.style, cover.script) = (false, false);
         }
     }
+}
+
+/// The script for pages that people say are taken over, if the plan will put it into such a page.
+pub(super) fn script_of(plan: &Plan<'_>) -> Option<Script> {
+    let need = need_of(plan, |rendering| rendering == Rendering::Hydrated);
+    (need == Need::Yes).then(|| Script::new(guard::SCRIPT))
+}
+
+fn need_of(plan: &Plan<'_>, is_taken_over: impl Fn(Rendering) -> bool) -> Need {
+    let any = Cover { style: true, script: true, sets_back: true };
+    let need = |(index, step): (usize, &Step<'_>)| {
+        let may = is_taken_over(rendering(plan, step.experiment))
+            && guard::task(plan, index, any).is_some();
+        match (may, step.probe) {
+            (false, _) => Need::No,
+            (true, true) => Need::Probe,
+            (true, false) => Need::Yes,
+        }
+    };
+    plan.steps.iter().enumerate().map(need).max().unwrap_or(Need::No)
 }
 
 /// Where an element stands.

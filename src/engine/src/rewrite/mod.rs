@@ -17,7 +17,8 @@ mod covered;
 mod trial;
 mod splice;
 mod steps;
-mod sheet;
+mod script;
+mod addition;
 mod moves;
 mod finding;
 mod walk;
@@ -28,11 +29,9 @@ mod moving;
 
 pub use self::guard::KEPT_PATH;
 pub use self::report::{ChangeReport, Framework, Grade, Passed, Report, Shown, Skip};
+pub use self::script::Policies;
 
-use self::element::Rules;
-use self::hydration::Hydration;
 use self::report::Tally;
-use self::sheet::Sheet;
 use self::walk::Walk;
 use crate::plan::Plan;
 
@@ -199,15 +198,8 @@ impl<'p> Rewriter<'p> {
     fn begin(&mut self, start: &[u8]) {
         self.stage = match charset::detect(start, self.head.content_type.as_deref()) {
             Ok(charset) => {
-                let rules = Rules {
-                    style_attribute_allowed: csp::style_attribute_allowed(
-                        &self.head.policies,
-                    ),
-                };
-                let (sheet, blocked) = Sheet::of(self.plan, &self.head.policies, charset);
-                let hydration = Hydration::of(self.plan, &self.head.policies);
-                let mut walk = Walk::new(self.plan, rules, charset, sheet, hydration);
-                walk.count_sheets(&blocked);
+                let mut walk = Walk::new(self.plan, charset);
+                walk.obey_headers(&self.head.policies);
                 Stage::Rewriting(Box::new(walk))
             }
             Err(passed) => Stage::Passing(passed, None),

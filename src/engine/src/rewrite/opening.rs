@@ -88,6 +88,10 @@ impl Walk<'_> {
             }
             _ => None,
         };
+        let policy = self.policy_of(birth, here);
+        if policy.is_some() {
+            self.keep_policy();
+        }
         let mut open = Open {
             node,
             name,
@@ -104,6 +108,9 @@ impl Walk<'_> {
             }
         } else {
             self.edit_element(birth, &mut open, here, splice);
+        }
+        if let Some(policy) = policy {
+            self.obey(&policy, here, splice);
         }
         if !leaf {
             self.open.push(open);

@@ -1,6 +1,7 @@
 //! One token after another, as they pass: what each does to the open elements, which changes match what begins, and
 //! what is written because of it. Bytes that no change is about are copied in one piece.
 
+use super::addition::Addition;
 use super::charset::Charset;
 use super::element::Rules;
 use super::finding::{Finding, Flow};
@@ -8,7 +9,6 @@ use super::hydration::{Ground, Hydration};
 use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
-use super::sheet::Sheet;
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
@@ -27,7 +27,7 @@ pub(super) struct Walk<'p> {
     pub(super) steps: Steps<'p>,
     pub(super) counts: Counts,
     pub(super) output: Output,
-    pub(super) sheet: Sheet,
+    pub(super) addition: Addition,
     pub(super) hydration: Hydration,
     pub(super) moves: Moves,
     pub(super) findings: Vec<Finding>,
@@ -68,27 +68,21 @@ pub(super) struct Here<'b> {
 }
 
 impl<'p> Walk<'p> {
-    pub(super) fn new(
-        plan: &'p Plan<'p>,
-        rules: Rules,
-        charset: Charset,
-        sheet: Sheet,
-        hydration: Hydration,
-    ) -> Self {
+    pub(super) fn new(plan: &'p Plan<'p>, charset: Charset) -> Self {
         let mut counts = Counts::new(plan.steps.len());
         for step in titles_in_doubt(plan) {
             counts.doubt(step);
         }
         Self {
             plan,
-            rules,
+            rules: Rules { style_attribute_allowed: true },
             charset,
             parser: Parser::default(),
             steps: Steps::new(plan),
+            addition: Addition::of(plan, &mut counts),
             counts,
             output: Output::default(),
-            sheet,
-            hydration,
+            hydration: Hydration::of(plan),
             moves: Moves::of(plan),
             findings: Vec::new(),
             flow: None,
@@ -108,17 +102,6 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// The steps that are style sheets; the page's policy does not allow `blocked`.
-    pub(super) fn count_sheets(&mut self, blocked: &[usize]) {
-        for &step in blocked {
-            self.counts.matched(step);
-            self.counts.skip(step, Skip::Blocked);
-        }
-        for step in self.sheet.steps() {
-            self.counts.matched(step);
-        }
-    }
-
     /// What of the bytes at hand was not dealt with before an error.
     pub(super) fn unread<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         &bytes[self.copied..]
@@ -129,7 +112,7 @@ impl<'p> Walk<'p> {
         self.steps.all_done()
             && self.regions == 0
             && self.deferred.is_empty()
-            && !self.sheet.is_waiting()
+            && !self.addition.is_waiting()
             && !self.moves.is_waiting()
             && self.findings.is_empty()
             && self.ended_body.is_empty()
@@ -209,7 +192,7 @@ impl<'p> Walk<'p> {
             self.take_events(here, true);
         }
         self.end_moves();
-        self.sheet.give_up(&mut self.counts);
+        self.addition.give_up(&mut self.counts);
         self.output.release_all();
     }
 
@@ -222,7 +205,7 @@ impl<'p> Walk<'p> {
                 }
             }
         }
-        self.sheet.give_up(&mut self.counts);
+        self.addition.give_up(&mut self.counts);
         self.output.release_all();
     }
 
@@ -282,7 +265,7 @@ impl<'p> Walk<'p> {
 
     fn waits_for_head(&self) -> bool {
         self.hydration.is_waiting(self.plan)
-            || self.sheet.is_waiting()
+            || self.addition.is_waiting()
             || self.steps.wait_for_head()
     }
 

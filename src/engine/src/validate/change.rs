@@ -8,7 +8,9 @@ use super::MAX_MARKUP;
 use super::token::{check_target, read_tokens, refuse_tokens, without_tokens};
 use crate::change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
-use crate::markup::{Unsafe, check_attribute, check_css, check_html, check_style};
+use crate::markup::{
+    Unsafe, check_attribute, check_css, check_html, check_script, check_style,
+};
 use crate::problem::Problems;
 use crate::selector::Selector;
 use crate::token::Landing;
@@ -18,7 +20,7 @@ const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start
 /// Reads the value of one action; `None` when a problem was noted.
 type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
 
-const ACTIONS: [(&str, ReadAction); 14] = [
+const ACTIONS: [(&str, ReadAction); 15] = [
     ("text", |value, at, problems| {
         let text = as_text(value, at, problems)?;
         let good = within_limit(text, at, problems);
@@ -49,6 +51,7 @@ const ACTIONS: [(&str, ReadAction); 14] = [
     }),
     ("meta", read_meta),
     ("css", read_css),
+    ("script", read_script),
 ];
 
 pub(super) fn read_change(
@@ -72,7 +75,7 @@ pub(super) fn read_change(
     let all_known = fields.finish(problems);
     // These are about the whole page.
     let whole = match actions.as_slice() {
-        [(name @ ("css" | "title" | "meta"), _)] => Some(*name),
+        [(name @ ("css" | "script" | "title" | "meta"), _)] => Some(*name),
         _ => None,
     };
     let selector = match selector {
@@ -202,6 +205,14 @@ fn read_css(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action
         && within_limit(css, at, problems)
         && note(check_css(css), at, problems);
     good.then(|| Action::Css(css.to_owned()))
+}
+
+fn read_script(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
+    let code = as_text(value, at, problems)?;
+    let good = refuse_tokens(code, "a script", at, problems)
+        && within_limit(code, at, problems)
+        && note(check_script(code), at, problems);
+    good.then(|| Action::Script(code.to_owned()))
 }
 
 fn read_find(value: &Value, at: &Place, problems: &mut Problems) -> Option<Action> {
