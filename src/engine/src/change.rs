@@ -41,6 +41,8 @@ pub enum Action {
     Meta(BTreeMap<String, String>),
     /// Adds a style sheet to the page.
     Css(String),
+    /// Shows another picture in an `<img>`.
+    Image(Image),
     /// Adds a script to the page, where its policy lets it run.
     Script(String),
 }
@@ -72,6 +74,12 @@ impl Action {
                 .iter_mut()
                 .map(|(name, content)| (Landing::Meta(name), content))
                 .collect(),
+            Self::Image(Image { src, srcset, alt, .. }) => {
+                let mut copy = vec![(Landing::Attribute("src"), src)];
+                copy.extend(srcset.as_mut().map(|s| (Landing::Attribute("srcset"), s)));
+                copy.extend(alt.as_mut().map(|alt| (Landing::Attribute("alt"), alt)));
+                copy
+            }
             Self::Class(_)
             | Self::Style(_)
             | Self::Hide(_)
@@ -92,6 +100,25 @@ pub struct ClassNames {
     /// To remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
+}
+
+/// What [`Action::Image`] shows. Width and height of the element stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The address of the picture.
+    pub src: String,
+    /// The same picture in other sizes; without them, those of the old picture go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub srcset: Option<String>,
+    /// How browsers choose from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<String>,
+    /// What it shows, in words; without, the old ones stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
+    /// The old address, if the page's head asks browsers to load it early: they are asked for the new one then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
 }
 
 /// What [`Action::Find`] looks for, and what it puts there.
@@ -332,6 +359,7 @@ impl Change {
                 each.collect::<Vec<_>>().join(", ")
             }
             Action::Css(css) => format!("the page gets the styles {}", shorten(css)),
+            Action::Image(image) => format!("{whom} shows {}", shorten(&image.src)),
             Action::Script(code) => format!("the page runs {}", shorten(code)),
         }
     }

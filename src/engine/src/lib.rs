@@ -39,7 +39,7 @@ pub mod event;
 pub use address::{Address, InvalidAddress, MAX_ADDRESS, OriginPath};
 pub use allocation::{Allocation, BucketRange};
 pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
-pub use change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
+pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{

@@ -51,6 +51,35 @@ pub(crate) fn check_attribute(name: &str, value: &str) -> Option<Unsafe> {
     None
 }
 
+/// Checks the addresses of a list of pictures (HTML, 4.8.4.2.2).
+pub(crate) fn check_srcset(srcset: &str) -> Option<Unsafe> {
+    let separates = |c: char| c.is_ascii_whitespace() || c == ',';
+    let mut rest = srcset.trim_start_matches(separates);
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len());
+        let (found, mut after) = rest.split_at(end);
+        let address = found.trim_end_matches(',');
+        if let Some(refused) = check_attribute("src", address) {
+            return Some(refused);
+        }
+        if address == found {
+            // Sizes, up to a comma that stands in no brackets.
+            let mut depth = 0_usize;
+            let end = after.find(|c: char| {
+                match c {
+                    '(' => depth += 1,
+                    ')' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                c == ',' && depth == 0
+            });
+            after = &after[end.unwrap_or(after.len())..];
+        }
+        rest = after.trim_start_matches(separates);
+    }
+    None
+}
+
 /// Relative addresses and a few schemes. Browsers ignore white space and control characters inside a scheme, so they
 /// are taken out before the look, and references such as `&colon;` are not decoded but refused.
 fn is_safe_url(value: &str) -> bool {

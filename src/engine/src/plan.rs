@@ -1,6 +1,7 @@
 //! Decisions → what to do to this page, in one list.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::assign::{Decision, Outcome};
@@ -51,6 +52,9 @@ pub(crate) struct Planned<'d> {
 pub struct Plan<'d> {
     pub(crate) experiments: Vec<Planned<'d>>,
     pub(crate) steps: Vec<Step<'d>>,
+    /// How many of the steps, at their end, are about what the page's head asks browsers to load early. They belong to
+    /// changes of pictures, and no report lists them.
+    pub(crate) preloads: usize,
 }
 
 impl<'d> Plan<'d> {
@@ -128,6 +132,9 @@ impl<'d> Plan<'d> {
             let facts = facts();
             with_tokens.for_each(|step| step.action = step.change.action_for(&facts));
         }
+        let preloads: Vec<_> = self.steps.iter().filter_map(preload).collect();
+        self.preloads = preloads.len();
+        self.steps.extend(preloads);
         self
     }
 
@@ -145,6 +152,36 @@ impl<'d> Plan<'d> {
     pub fn is_empty(&self) -> bool {
         self.experiments.is_empty()
     }
+}
+
+/// The early loading of a picture that is shown no more.
+fn preload<'d>(step: &Step<'d>) -> Option<Step<'d>> {
+    let Action::Image(image) = &*step.action else { return None };
+    let was = image.was.as_deref().filter(|_| !step.probe)?;
+    let mut quoted = String::new();
+    for c in was.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\{:x} ", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    let css =
+        format!("head > link[rel~=\"preload\" i][as=\"image\" i][href=\"{quoted}\"]");
+    let attributes = BTreeMap::from([
+        ("href".to_owned(), Some(image.src.clone())),
+        ("imagesrcset".to_owned(), image.srcset.clone()),
+        ("imagesizes".to_owned(), image.sizes.clone()),
+    ]);
+    Some(Step {
+        change: step.change,
+        action: Cow::Owned(Action::Attribute(attributes)),
+        selector: Some(Cow::Owned(Selector::parse(&css).ok()?)),
+        expect: Expect::All,
+        owner: step.owner,
+        probe: false,
+        experiment: step.experiment,
+    })
 }
 
 /// Which elements a change is for, and how many of them.

@@ -1,9 +1,10 @@
 //! What a page gets at the end of its head: the style sheets of its changes in one element, and their scripts. What the
 //! page's policies say is gathered up to there: those of its headers, then those of its `<meta>` elements.
 
+use std::fmt::Write as _;
+
 use super::charset::{Charset, ascii_css};
 use super::csp::{self, Policy, Says, Standing};
-use super::element::style_element;
 use super::report::Skip;
 use super::script::Script;
 use super::splice::Splice;
@@ -202,4 +203,14 @@ impl Walk<'_> {
             splice.token = Some(tag.write());
         }
     }
+}
+
+/// A style element for the page.
+pub(super) fn style_element(css: &str, nonce: Option<&str>) -> String {
+    let mut html = String::from("<style");
+    if let Some(nonce) = nonce {
+        let _ = write!(html, " nonce=\"{nonce}\"");
+    }
+    let _ = write!(html, ">{css}</style>");
+    html
 }

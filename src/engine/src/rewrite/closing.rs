@@ -25,6 +25,9 @@ impl Walk<'_> {
         if open.node.is_html(name::HEAD) && !open.apart {
             self.place_addition(open.touched, splice);
         }
+        if !self.pictures.is_empty() {
+            self.end_pictures();
+        }
         if let Some(parent) = self.open.last_mut() {
             parent.touched |= open.touched;
         }

@@ -28,8 +28,11 @@ impl Target<'_, '_> {
         match &*step.action {
             Action::Class(_) => (self.apply(step, edits), Grade::Safe),
             Action::Attribute(attributes) => {
-                self.keep_attributes(attributes, index, step, cover, edits)
+                let known = |name: &String| SET_BACK.contains(&name.as_str());
+                let at_risk = attributes.keys().any(known);
+                self.keep_attributes(at_risk, index, step, cover, edits)
             }
+            Action::Image(_) => self.keep_attributes(true, index, step, cover, edits),
             Action::Style(style) => self.keep_style(style, index, step, cover, edits),
             Action::Hide(_) => {
                 let outcome = if cover.style {
@@ -206,7 +209,7 @@ impl Target<'_, '_> {
 
     fn keep_attributes(
         &mut self,
-        attributes: &BTreeMap<String, Option<String>>,
+        at_risk: bool,
         index: usize,
         step: &Step<'_>,
         cover: Cover,
@@ -216,7 +219,6 @@ impl Target<'_, '_> {
             return (self.apply(step, edits), Grade::Safe);
         }
         if !cover.script {
-            let at_risk = attributes.keys().any(|name| SET_BACK.contains(&name.as_str()));
             let outcome = if at_risk {
                 Outcome::Skipped(Skip::Blocked)
             } else {

@@ -2,14 +2,14 @@
 //! into its tag is done at once; what has to be written around or in it comes out as a list.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::edits::{Edits, Place};
 use super::hydration::Cover;
+use super::image;
 use super::report::{Grade, Skip};
 use super::state::Counts;
 use super::tag::Tag;
-use crate::change::{Action, ClassNames, Insertion};
+use crate::change::{Action, ClassNames, Image, Insertion};
 use crate::html::{Namespace, Node, name};
 use crate::plan::{Plan, Step};
 
@@ -120,6 +120,7 @@ impl Target<'_, '_> {
                     target.tag.set("content", content);
                 }
             }),
+            Action::Image(image) => self.show_image(image, step, edits),
             Action::Hide(_) => self.hide(step, edits),
             Action::Attribute(attributes) => self.set_attributes(attributes, step, edits),
             Action::Class(classes) => {
@@ -234,6 +235,24 @@ impl Target<'_, '_> {
             return Outcome::Skipped(Skip::Taken);
         }
         Outcome::Written(Place::Whole, html)
+    }
+
+    fn show_image(
+        &mut self,
+        image: &Image,
+        step: &Step<'_>,
+        edits: &mut Edits,
+    ) -> Outcome {
+        if !self.is_html(&[name::IMG]) {
+            return Outcome::Skipped(Skip::NotAnImage);
+        }
+        if image::parts(image).any(|part| edits.taken(part, step.experiment)) {
+            return Outcome::Skipped(Skip::Taken);
+        }
+        if !step.probe {
+            image::parts(image).for_each(|part| edits.claim(part, step.experiment));
+        }
+        self.in_tag(step, edits, "src", |target| image::show(target.tag, image))
     }
 
     pub(super) fn hide(&mut self, step: &Step<'_>, edits: &mut Edits) -> Outcome {
@@ -351,14 +370,4 @@ pub(super) fn escape_text(text: &str) -> String {
         }
         html
     })
-}
-
-/// A style element for the page.
-pub(super) fn style_element(css: &str, nonce: Option<&str>) -> String {
-    let mut html = String::from("<style");
-    if let Some(nonce) = nonce {
-        let _ = write!(html, " nonce=\"{nonce}\"");
-    }
-    let _ = write!(html, ">{css}</style>");
-    html
 }

@@ -92,6 +92,16 @@ pub(super) fn task(plan: &Plan<'_>, index: usize, cover: Cover) -> Option<Value>
         Action::Attribute(attributes) if cover.sets_back => {
             set("attribute", json!(attributes))
         }
+        Action::Image(image) if cover.sets_back => {
+            let mut all = Map::new();
+            all.insert("src".to_owned(), json!(image.src));
+            all.insert("srcset".to_owned(), json!(image.srcset));
+            all.insert("sizes".to_owned(), json!(image.sizes));
+            if let Some(alt) = &image.alt {
+                all.insert("alt".to_owned(), json!(alt));
+            }
+            set("attribute", Value::Object(all))
+        }
         Action::Style(style) if cover.sets_back && !cover.style => {
             let plain = style.iter().map(|(name, value)| (name, unimportant(value)));
             set("style", plain.collect())

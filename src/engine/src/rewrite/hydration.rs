@@ -1,7 +1,7 @@
 //! Whether a framework takes the page over, told by its bytes while they pass, and what that means for each experiment.
 
+use super::addition::style_element;
 use super::csp::{Policy, Says, Standing};
-use super::element::style_element;
 use super::guard;
 use super::report::Framework;
 use super::script::Script;

@@ -21,6 +21,7 @@ mod script;
 mod addition;
 mod moves;
 mod finding;
+mod image;
 mod walk;
 mod opening;
 mod closing;

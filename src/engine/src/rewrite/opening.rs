@@ -107,7 +107,10 @@ impl Walk<'_> {
                 splice.opener = Some(node);
             }
         } else {
+            self.refuse_images(birth, here);
+            let images = self.count_images();
             self.edit_element(birth, &mut open, here, splice);
+            self.cut_sources(birth, &images);
         }
         if let Some(policy) = policy {
             self.obey(&policy, here, splice);

@@ -16,6 +16,8 @@ pub(super) struct Output {
     bytes: Vec<u8>,
     /// How many bytes went on before these.
     gone: u64,
+    /// The last of those.
+    last: Option<u8>,
     /// Open holds with the place of each.
     holds: Vec<(Hold, u64)>,
     made: u32,
@@ -34,10 +36,23 @@ impl Output {
 
     /// Holds what is taken from here on.
     pub(super) fn hold(&mut self) -> Hold {
+        self.hold_at(self.position())
+    }
+
+    /// Holds from a place on that has not gone on.
+    pub(super) fn hold_at(&mut self, place: u64) -> Hold {
         self.made += 1;
         let hold = Hold(self.made);
-        self.holds.push((hold, self.position()));
+        self.holds.push((hold, place));
         hold
+    }
+
+    /// The byte in front of a place from which the output is held.
+    pub(super) fn byte_before(&self, place: u64) -> Option<u8> {
+        match self.index(place) {
+            0 => self.last,
+            index => self.bytes.get(index - 1).copied(),
+        }
     }
 
     /// Where a hold begins; none if it was let go.
@@ -102,6 +117,7 @@ impl Output {
     pub(super) fn drain_to(&mut self, out: &mut Vec<u8>) {
         let first = self.holds.iter().map(|(_, place)| *place).min();
         let end = first.map_or(self.bytes.len(), |place| self.index(place));
+        self.last = self.bytes[..end].last().copied().or(self.last);
         if end == self.bytes.len() && out.is_empty() {
             std::mem::swap(out, &mut self.bytes);
         } else {

@@ -45,6 +45,8 @@ pub enum Skip {
     Removed,
     /// The page's Content-Security-Policy does not allow it.
     Blocked,
+    /// The element is no `<img>`.
+    NotAnImage,
     /// The page has no place for it.
     NoPlace,
     /// The page cannot do without the element.
@@ -60,7 +62,7 @@ pub enum Skip {
 }
 
 impl Skip {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Taken,
         Self::NoContent,
         Self::RawText,
@@ -68,6 +70,7 @@ impl Skip {
         Self::TooLong,
         Self::Removed,
         Self::Blocked,
+        Self::NotAnImage,
         Self::NoPlace,
         Self::Needed,
         Self::DoesNotFit,
@@ -90,6 +93,7 @@ impl Skip {
             Self::TooLong => "the element is longer than 1 MiB",
             Self::Removed => "the element, or one around it, is removed or replaced",
             Self::Blocked => "the page's Content-Security-Policy does not allow it",
+            Self::NotAnImage => "the element is not an <img>",
             Self::NoPlace => "the page has no place for it",
             Self::Needed => "the page cannot do without the element",
             Self::DoesNotFit => {

@@ -34,6 +34,11 @@ impl Counts {
         self.tallies[step].no_effect += 1;
     }
 
+    /// What was taken for that way already was not.
+    pub(super) fn had_effect(&mut self, step: usize) {
+        self.tallies[step].no_effect -= 1;
+    }
+
     /// Applied along with an element around.
     pub(super) fn applied_inside(&mut self, step: usize) {
         self.applied(step);

@@ -86,6 +86,12 @@ impl<'p> Steps<'p> {
         &mut self,
         plan: &Plan<'_>,
     ) -> Vec<(usize, Option<String>)> {
+        // What is loaded early is named there.
+        for step in plan.steps.len() - plan.preloads..plan.steps.len() {
+            if !std::mem::replace(&mut self.done[step], true) {
+                self.looking -= 1;
+            }
+        }
         let mut missing = std::mem::take(&mut self.in_head);
         missing.retain(|step| !self.done[*step]);
         self.made.extend(&missing);
@@ -114,6 +120,12 @@ impl<'p> Steps<'p> {
     /// Whether none looks for elements any more.
     pub(super) fn all_done(&self) -> bool {
         self.looking == 0
+    }
+
+    /// Whether one looks for elements that does such things.
+    pub(super) fn look_for(&self, does: impl Fn(&Action) -> bool) -> bool {
+        let steps = self.plan.steps.iter().zip(&self.done);
+        steps.into_iter().any(|(step, done)| !done && does(&step.action))
     }
 
     /// Classes and ids are compared as in pages for browsers of old.

@@ -6,6 +6,7 @@ use super::charset::Charset;
 use super::element::Rules;
 use super::finding::{Finding, Flow};
 use super::hydration::{Ground, Hydration};
+use super::image::Picture;
 use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
@@ -31,6 +32,8 @@ pub(super) struct Walk<'p> {
     pub(super) hydration: Hydration,
     pub(super) moves: Moves,
     pub(super) findings: Vec<Finding>,
+    /// The open pictures that have sources, outermost first.
+    pub(super) pictures: Vec<Picture>,
     pub(super) flow: Option<Flow>,
     /// Something of the page was left out.
     pub(super) has_cut: bool,
@@ -85,6 +88,7 @@ impl<'p> Walk<'p> {
             hydration: Hydration::of(plan),
             moves: Moves::of(plan),
             findings: Vec::new(),
+            pictures: Vec::new(),
             flow: None,
             has_cut: false,
             head_is_reopened: false,
@@ -115,6 +119,7 @@ impl<'p> Walk<'p> {
             && !self.addition.is_waiting()
             && !self.moves.is_waiting()
             && self.findings.is_empty()
+            && self.pictures.is_empty()
             && self.ended_body.is_empty()
     }
 
@@ -165,6 +170,7 @@ impl<'p> Walk<'p> {
             self.output.release(hold);
             self.give_up_move(hold);
             self.give_up_flow(hold);
+            self.give_up_picture(hold);
             let held = |open: &&mut Open| {
                 open.region.as_ref().is_some_and(|region| region.hold == Some(hold))
             };
@@ -332,9 +338,14 @@ impl<'p> Walk<'p> {
                 }
             }
         }
+        let source =
+            events.last().and_then(|last| self.coming_source(last, here, &splice));
         self.events = events;
         if splice.is_active() {
             self.settle(splice, here, page_end);
+        }
+        if let Some(source) = source {
+            self.note_source_tag(source, here);
         }
         if !self.ended_body.is_empty() {
             self.watch_body(here);

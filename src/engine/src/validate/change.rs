@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::MAX_MARKUP;
+use super::image::read_image;
 use super::token::{check_target, read_tokens, refuse_tokens, without_tokens};
 use crate::change::{Action, Change, ClassNames, Expect, Insertion, Target, Words};
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
@@ -20,7 +21,7 @@ const CHANGE: &str = "an object such as {\"selector\": \"h1\", \"text\": \"Start
 /// Reads the value of one action; `None` when a problem was noted.
 type ReadAction = fn(&Value, &Place, &mut Problems) -> Option<Action>;
 
-const ACTIONS: [(&str, ReadAction); 15] = [
+const ACTIONS: [(&str, ReadAction); 16] = [
     ("text", |value, at, problems| {
         let text = as_text(value, at, problems)?;
         let good = within_limit(text, at, problems);
@@ -42,6 +43,7 @@ const ACTIONS: [(&str, ReadAction); 15] = [
         Some(Action::Replace(read_html(value, at, problems)?))
     }),
     ("find", read_find),
+    ("image", read_image),
     ("move", read_move),
     ("title", |value, at, problems| {
         let title = as_text(value, at, problems)?;
@@ -161,7 +163,7 @@ fn read_expect(value: &Value, at: &Place, problems: &mut Problems) -> Option<Exp
     found
 }
 
-fn note(found: Option<Unsafe>, at: &Place, problems: &mut Problems) -> bool {
+pub(super) fn note(found: Option<Unsafe>, at: &Place, problems: &mut Problems) -> bool {
     let safe = found.is_none();
     if let Some(Unsafe { code, message, hint }) = found {
         problems.error(code, at, message, hint);
@@ -177,7 +179,7 @@ fn read_true(value: &Value, at: &Place, problems: &mut Problems) -> bool {
     yes
 }
 
-fn within_limit(text: &str, at: &Place, problems: &mut Problems) -> bool {
+pub(super) fn within_limit(text: &str, at: &Place, problems: &mut Problems) -> bool {
     let within = text.len() <= MAX_MARKUP;
     if !within {
         problems.error(

@@ -2,6 +2,7 @@
 
 mod change;
 mod destination;
+mod image;
 mod page;
 mod token;
 
