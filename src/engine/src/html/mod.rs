@@ -19,7 +19,7 @@ mod outline;
 
 pub use outline::{Outline, outline};
 
-pub(crate) use node::{Event, Namespace, Node, Origin, StartTag};
+pub(crate) use node::{Birth, Event, Namespace, Node, Origin, StartTag};
 pub(crate) use parser::Parser;
 pub(crate) use token::{Attribute, Token, Tokenizer, TooLong, text_mode};
 pub(crate) use tree::Tree;

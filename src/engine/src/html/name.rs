@@ -38,9 +38,14 @@ pub(crate) const fn tag(name: &[u8]) -> Tag {
     hash | HASHED
 }
 
+/// Whether a name can be read back from its number.
+pub(crate) fn is_packed(tag: Tag) -> bool {
+    tag & HASHED == 0
+}
+
 /// The name that a number was made of; none if it was hashed.
 pub(crate) fn unpack(tag: Tag) -> Option<String> {
-    if tag & HASHED != 0 {
+    if !is_packed(tag) {
         return None;
     }
     let mut letters = Vec::with_capacity(12);

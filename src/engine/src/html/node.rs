@@ -85,20 +85,24 @@ pub(crate) enum Origin {
     Copy(u32),
 }
 
+/// How an element begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Birth {
+    pub(crate) node: Node,
+    pub(crate) origin: Origin,
+    /// Which of the open elements is its parent in the DOM; none for the root.
+    pub(crate) parent: Option<usize>,
+    /// It was put in front of the table that it stands in.
+    pub(crate) fostered: bool,
+    /// It has no content and is not open now.
+    pub(crate) leaf: bool,
+}
+
 /// What one token did to the open elements, in the order in which it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// An element began.
-    Open {
-        node: Node,
-        origin: Origin,
-        /// Which of the open elements is its parent in the DOM; none for the root.
-        parent: Option<usize>,
-        /// It was put in front of the table that it stands in.
-        fostered: bool,
-        /// It has no content and is not open now.
-        leaf: bool,
-    },
+    Open(Birth),
     /// The innermost element ended.
     Close {
         /// By its own end tag, which is the token at hand.

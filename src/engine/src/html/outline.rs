@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::name;
-use super::node::{Event, Namespace, Node, Origin};
+use super::node::{Birth, Event, Namespace, Node, Origin};
 use super::parser::Parser;
 use super::token::Token;
 
@@ -74,7 +74,7 @@ fn apply(
 ) {
     for event in events {
         match event {
-            Event::Open { node, origin, parent, fostered, leaf } => {
+            Event::Open(Birth { node, origin, parent, fostered, leaf }) => {
                 let name = match (origin, name::unpack(node.tag)) {
                     (Origin::Tag, None) => {
                         String::from_utf8_lossy(token_name).into_owned()

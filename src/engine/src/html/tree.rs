@@ -4,7 +4,7 @@
 
 use super::name::{self, Tag};
 use super::node::{
-    Event, Formatting, Mode, Namespace, Node, Origin, StartTag, is_heading,
+    Birth, Event, Formatting, Mode, Namespace, Node, Origin, StartTag, is_heading,
 };
 use super::token::Mode as TextMode;
 
@@ -137,7 +137,7 @@ impl Tree {
 
     pub(super) fn insert_node(&mut self, node: Node, origin: Origin, leaf: bool) {
         let (parent, fostered) = self.place();
-        self.events.push(Event::Open { node, origin, parent, fostered, leaf });
+        self.events.push(Event::Open(Birth { node, origin, parent, fostered, leaf }));
         if !leaf {
             self.open.push(node);
             if self.open.len() > MAX_DEPTH {

@@ -10,6 +10,7 @@ mod state;
 mod element;
 mod trial;
 mod splice;
+mod kept;
 mod steps;
 mod sheet;
 mod moves;

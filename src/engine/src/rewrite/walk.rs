@@ -4,6 +4,7 @@
 use super::charset::Charset;
 use super::element::Rules;
 use super::finding::{Finding, Flow};
+use super::kept::Kept;
 use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
@@ -12,7 +13,7 @@ use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
 use crate::change::{Action, Insertion};
-use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree, name};
+use crate::html::{Birth, Event, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
 use crate::selector::Frame;
 
@@ -46,7 +47,7 @@ pub(super) struct Walk<'p> {
     /// What was put last into the body at its end tag, in case that more follows.
     pub(super) ended_body: Vec<usize>,
     /// The tags of formatting elements, by the elements' numbers, in case that the parser copies them.
-    pub(super) formatting: Vec<(u32, Box<[u8]>)>,
+    pub(super) formatting: Kept,
     pub(super) events: Vec<Event>,
     pub(super) matched: Vec<usize>,
     /// Up to where the bytes at hand have been copied to the output.
@@ -96,7 +97,7 @@ impl<'p> Walk<'p> {
             regions: 0,
             deferred: Vec::new(),
             ended_body: Vec::new(),
-            formatting: Vec::new(),
+            formatting: Kept::default(),
             events: Vec::new(),
             matched: Vec::new(),
             copied: 0,
@@ -221,10 +222,6 @@ impl<'p> Walk<'p> {
         self.output.release_all();
     }
 
-    fn waits_for_head(&self) -> bool {
-        self.sheet.is_waiting() || self.steps.wait_for_head()
-    }
-
     pub(super) fn copy_to(&mut self, all: &[u8], at: usize) {
         if at > self.copied {
             self.output.push(&all[self.copied..at]);
@@ -242,30 +239,42 @@ impl<'p> Walk<'p> {
             self.counts.forget();
         }
         let events = std::mem::take(&mut self.events);
-        let mut splice = Splice::default();
-        let alone = events.len() == 1 && matches!(events[0], Event::Open { .. });
-        let ended =
-            !alone && (events.len() > 1 || self.regions > 0 || self.waits_for_head());
-        if ended {
-            self.before.set_open(self.open.iter().map(|open| open.node));
+        // Most tags begin or end one element that no change is about.
+        match events.as_slice() {
+            [Event::Open(birth)] => self.open_alone(*birth, here, page_end),
+            [Event::Close { .. }] if self.ends_plainly() => self.close_plain(),
+            _ => self.take_all(&events, here, page_end),
         }
-        for event in &events {
+        self.events = events;
+        if !self.ended_body.is_empty() {
+            self.watch_body(here);
+        }
+    }
+
+    /// An element begins, and nothing else does or ends.
+    fn open_alone(&mut self, birth: Birth, here: Here<'_>, page_end: bool) {
+        let open = self.begin_element(birth, here);
+        if !self.matched.is_empty() {
+            self.before.set_open(self.open.iter().map(|open| open.node));
+            let mut splice = Splice::default();
+            self.place_element(birth, open, here, &mut splice);
+            if splice.is_active() {
+                self.settle(splice, here, page_end);
+            }
+        } else if !birth.leaf {
+            self.open.push(open);
+        }
+    }
+
+    /// Takes what a token did, one event after the other.
+    fn take_all(&mut self, events: &[Event], here: Here<'_>, page_end: bool) {
+        let mut splice = Splice::default();
+        self.before.set_open(self.open.iter().map(|open| open.node));
+        for event in events {
             match event {
-                Event::Open { node, origin, parent, fostered, leaf } => {
-                    if alone {
-                        self.before.set_open(self.open.iter().map(|open| open.node));
-                    }
-                    let birth = Birth {
-                        node: *node,
-                        origin: *origin,
-                        parent: *parent,
-                        fostered: *fostered,
-                        leaf: *leaf,
-                    };
-                    if !matches!(origin, Origin::Copy(_)) {
-                        self.pass_flow(*node, here);
-                    }
-                    self.open_element(birth, here, &mut splice);
+                Event::Open(birth) => {
+                    let open = self.begin_element(*birth, here);
+                    self.place_element(*birth, open, here, &mut splice);
                 }
                 Event::Close { own_tag } => {
                     self.close_element(*own_tag, here, &mut splice);
@@ -288,24 +297,10 @@ impl<'p> Walk<'p> {
                 }
             }
         }
-        self.events = events;
         if splice.is_active() {
             self.settle(splice, here, page_end);
         }
-        if !self.ended_body.is_empty() {
-            self.watch_body(here);
-        }
     }
-}
-
-/// How an element begins.
-#[derive(Clone, Copy)]
-pub(super) struct Birth {
-    pub(super) node: Node,
-    pub(super) origin: Origin,
-    pub(super) parent: Option<usize>,
-    pub(super) fostered: bool,
-    pub(super) leaf: bool,
 }
 
 /// Steps for the page's title, where another step brings a title of its own.

@@ -45,6 +45,10 @@ pub(super) enum Types {
 }
 
 impl Types {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Named(names) if names.is_empty())
+    }
+
     pub(super) fn counts(&self, name: &str) -> bool {
         match self {
             Self::Named(names) => {
