@@ -7,6 +7,23 @@ pub(crate) type Tag = u64;
 
 const HASHED: u64 = 1 << 63;
 
+/// For each byte its five bits in a packed name, or more than fit where it has none.
+const CODES: [u8; 256] = {
+    let mut codes = [0xff; 256];
+    let mut code = 0;
+    while code < 26 {
+        codes[(b'a' + code) as usize] = code + 6;
+        codes[(b'A' + code) as usize] = code + 6;
+        code += 1;
+    }
+    let mut code = 0;
+    while code < 6 {
+        codes[(b'1' + code) as usize] = code;
+        code += 1;
+    }
+    codes
+};
+
 /// The number of a name, in whatever case.
 pub(crate) const fn tag(name: &[u8]) -> Tag {
     if name.len() <= 12 {
@@ -16,12 +33,10 @@ pub(crate) const fn tag(name: &[u8]) -> Tag {
             if at == name.len() {
                 return packed;
             }
-            let code = match name[at] {
-                letter @ b'a'..=b'z' => letter - b'a' + 6,
-                letter @ b'A'..=b'Z' => letter - b'A' + 6,
-                digit @ b'1'..=b'6' => digit - b'1',
-                _ => break,
-            };
+            let code = CODES[name[at] as usize];
+            if code > 31 {
+                break;
+            }
             // A name starts with a letter, whose code is not 0: none is a prefix of another with zeros in front.
             packed = packed << 5 | code as u64;
             at += 1;

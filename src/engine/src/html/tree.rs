@@ -43,6 +43,14 @@ pub(crate) struct Tree {
     pub(super) too_deep: bool,
 }
 
+/// Takes over a list, which mostly is and was empty.
+fn copy_list<T: Copy>(to: &mut Vec<T>, from: &[T]) {
+    to.clear();
+    if !from.is_empty() {
+        to.extend_from_slice(from);
+    }
+}
+
 impl Tree {
     /// Whether a page has grown beyond what is followed.
     pub(crate) fn is_too_deep(&self) -> bool {
@@ -171,7 +179,9 @@ impl Tree {
     /// Ends the innermost element.
     pub(super) fn pop(&mut self, own_tag: bool) {
         if let Some(node) = self.open.pop() {
-            self.hosts.retain(|host| *host != node.id);
+            if !self.hosts.is_empty() {
+                self.hosts.retain(|host| *host != node.id);
+            }
             self.events.push(Event::Close { own_tag });
         }
     }
@@ -384,15 +394,15 @@ impl Tree {
     pub(crate) fn copy_but_open(&mut self, other: &Self) {
         self.mode = other.mode;
         self.original_mode = other.original_mode;
-        self.template_modes.clone_from(&other.template_modes);
-        self.formatting.clone_from(&other.formatting);
+        copy_list(&mut self.template_modes, &other.template_modes);
+        copy_list(&mut self.formatting, &other.formatting);
         self.head = other.head;
         self.form = other.form;
         self.frameset_refused = other.frameset_refused;
         self.drops_line_break = other.drops_line_break;
         self.fostering = other.fostering;
         self.quirks = other.quirks;
-        self.hosts.clone_from(&other.hosts);
+        copy_list(&mut self.hosts, &other.hosts);
         self.context = other.context;
         self.next_id = other.next_id;
         self.events.clear();
