@@ -1,11 +1,13 @@
 //! A page as a browser reads it, piece by piece: bytes → tokens → the open elements.
 
+mod svg;
 pub(crate) mod name;
 mod token;
 mod tag;
 mod script;
 mod node;
 mod tree;
+mod state;
 mod agency;
 mod doctype;
 mod modes;

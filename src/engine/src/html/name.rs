@@ -1,6 +1,8 @@
 //! Names of tags as numbers, so that the tree can compare them at a glance, and the sets that the standard's rules
 //! speak of.
 
+pub(crate) use super::svg::{has_capitals, is_foreign_attribute, svg_name};
+
 /// A tag's name in lower case. Up to twelve letters and digits from 1 to 6 are packed, five bits each; any other name is
 /// a hash with the highest bit set. Two long names of one page that fall together would only be taken for one another.
 pub(crate) type Tag = u64;
@@ -351,134 +353,6 @@ pub(crate) fn is_custom(name: &[u8]) -> bool {
         && !RESERVED.iter().any(|other| other.as_bytes().eq_ignore_ascii_case(name))
 }
 
-/// SVG elements whose names have capitals in the DOM.
-const SVG_NAMES: &[&str] = &[
-    "altGlyph",
-    "altGlyphDef",
-    "altGlyphItem",
-    "animateColor",
-    "animateMotion",
-    "animateTransform",
-    "clipPath",
-    "feBlend",
-    "feColorMatrix",
-    "feComponentTransfer",
-    "feComposite",
-    "feConvolveMatrix",
-    "feDiffuseLighting",
-    "feDisplacementMap",
-    "feDistantLight",
-    "feDropShadow",
-    "feFlood",
-    "feFuncA",
-    "feFuncB",
-    "feFuncG",
-    "feFuncR",
-    "feGaussianBlur",
-    "feImage",
-    "feMerge",
-    "feMergeNode",
-    "feMorphology",
-    "feOffset",
-    "fePointLight",
-    "feSpecularLighting",
-    "feSpotLight",
-    "feTile",
-    "feTurbulence",
-    "foreignObject",
-    "glyphRef",
-    "linearGradient",
-    "radialGradient",
-    "textPath",
-];
-
-/// Whether an SVG element of that name has capitals in its name.
-pub(crate) fn has_capitals(of: Tag) -> bool {
-    SVG_NAMES.iter().any(|name| tag(name.as_bytes()) == of)
-}
-
-/// The DOM's name of an SVG element whose tag says `lower`.
-pub(crate) fn svg_name(lower: &str) -> &str {
-    SVG_NAMES.iter().find(|name| name.eq_ignore_ascii_case(lower)).unwrap_or(&lower)
-}
-
-/// SVG attributes whose names have capitals in the DOM.
-const SVG_ATTRIBUTES: &[&str] = &[
-    "attributeName",
-    "attributeType",
-    "baseFrequency",
-    "baseProfile",
-    "calcMode",
-    "clipPathUnits",
-    "diffuseConstant",
-    "edgeMode",
-    "filterUnits",
-    "glyphRef",
-    "gradientTransform",
-    "gradientUnits",
-    "kernelMatrix",
-    "kernelUnitLength",
-    "keyPoints",
-    "keySplines",
-    "keyTimes",
-    "lengthAdjust",
-    "limitingConeAngle",
-    "markerHeight",
-    "markerUnits",
-    "markerWidth",
-    "maskContentUnits",
-    "maskUnits",
-    "numOctaves",
-    "pathLength",
-    "patternContentUnits",
-    "patternTransform",
-    "patternUnits",
-    "pointsAtX",
-    "pointsAtY",
-    "pointsAtZ",
-    "preserveAlpha",
-    "preserveAspectRatio",
-    "primitiveUnits",
-    "refX",
-    "refY",
-    "repeatCount",
-    "repeatDur",
-    "requiredExtensions",
-    "requiredFeatures",
-    "specularConstant",
-    "specularExponent",
-    "spreadMethod",
-    "startOffset",
-    "stdDeviation",
-    "stitchTiles",
-    "surfaceScale",
-    "systemLanguage",
-    "tableValues",
-    "targetX",
-    "targetY",
-    "textLength",
-    "viewBox",
-    "viewTarget",
-    "xChannelSelector",
-    "yChannelSelector",
-    "zoomAndPan",
-];
-
-/// Whether an attribute that a foreign element's tag calls `written` is called `name` in the DOM, without a namespace.
-pub(crate) fn is_foreign_attribute(written: &[u8], name: &str) -> bool {
-    if !written.eq_ignore_ascii_case(name.as_bytes()) || written.starts_with(b"xlink:") {
-        return false;
-    }
-    if matches!(name, "xmlns" | "xmlns:xlink" | "xml:lang" | "xml:space") {
-        return false;
-    }
-    let same = |listed: &&&str| listed.eq_ignore_ascii_case(name);
-    match SVG_ATTRIBUTES.iter().find(same) {
-        Some(listed) => *listed == name,
-        None => !name.bytes().any(|byte| byte.is_ascii_uppercase()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -500,11 +374,5 @@ mod tests {
         }
         assert_eq!(unpack(tag(b"x-card")), None);
         assert_eq!(unpack(FOREIGNOBJECT), None);
-    }
-
-    #[test]
-    fn svg_names_get_their_capitals() {
-        assert_eq!(svg_name("lineargradient"), "linearGradient");
-        assert_eq!(svg_name("circle"), "circle");
     }
 }

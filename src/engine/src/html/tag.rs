@@ -68,13 +68,9 @@ impl Tokenizer {
             return if bytes.len() > MAX_TAG { Err(TooLong) } else { Ok(None) };
         };
         self.read = 0;
+        self.self_closing = self_closing;
         let tag = tag(&bytes[name..self.name_end]);
-        let name_len = u32::try_from(self.name_end - name).unwrap_or(u32::MAX);
-        let token = if name == 1 {
-            Token::Start { tag, name_len, self_closing }
-        } else {
-            Token::End { tag }
-        };
+        let token = if name == 1 { Token::Start { tag } } else { Token::End { tag } };
         Ok(Some((token, end)))
     }
 

@@ -70,7 +70,7 @@ impl Trial {
         if matches!(token, Token::Text | Token::Cdata) {
             self.parser.tree.text(bytes);
         } else if !bytes.is_empty() {
-            let _ = self.parser.next(bytes, true, &mut Vec::new());
+            let _ = self.parser.read(bytes, true);
         }
     }
 
@@ -152,7 +152,7 @@ impl Trial {
 
     /// Ends the page.
     pub(super) fn finish(&mut self) {
-        self.parser.finish(&mut Vec::new());
+        self.parser.finish();
     }
 }
 

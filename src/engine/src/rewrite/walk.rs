@@ -48,7 +48,6 @@ pub(super) struct Walk<'p> {
     pub(super) ended_body: Vec<usize>,
     /// The tags of formatting elements, by the elements' numbers, in case that the parser copies them.
     pub(super) formatting: Kept,
-    pub(super) events: Vec<Event>,
     pub(super) matched: Vec<usize>,
     /// Up to where the bytes at hand have been copied to the output.
     pub(super) copied: usize,
@@ -98,7 +97,6 @@ impl<'p> Walk<'p> {
             deferred: Vec::new(),
             ended_body: Vec::new(),
             formatting: Kept::default(),
-            events: Vec::new(),
             matched: Vec::new(),
             copied: 0,
         }
@@ -146,10 +144,7 @@ impl<'p> Walk<'p> {
             {
                 self.before.copy_but_open(&self.parser.tree);
             }
-            let mut events = std::mem::take(&mut self.events);
-            let next = self.parser.next(rest, last, &mut events);
-            self.events = events;
-            let (token, length) = match next {
+            let (token, length) = match self.parser.read(rest, last) {
                 Ok(Some(next)) => next,
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
@@ -165,7 +160,7 @@ impl<'p> Walk<'p> {
             if token == Token::Comment && self.regions > 0 {
                 self.leave_comment();
             }
-            if !self.events.is_empty() {
+            if !self.parser.tree.events().is_empty() {
                 self.take_events(here, false);
             } else if !self.ended_body.is_empty() || self.regions > 0 {
                 self.watch_body(here);
@@ -193,9 +188,7 @@ impl<'p> Walk<'p> {
     /// Ends the page.
     pub(super) fn finish(&mut self) {
         self.before.copy_but_open(&self.parser.tree);
-        let mut events = std::mem::take(&mut self.events);
-        self.parser.finish(&mut events);
-        self.events = events;
+        self.parser.finish();
         self.copied = 0;
         let here = Here { token: Token::Nothing, at: 0, bytes: &[], all: &[] };
         if !self.deferred.is_empty() {
@@ -238,14 +231,12 @@ impl<'p> Walk<'p> {
         if self.regions == 0 {
             self.counts.forget();
         }
-        let events = std::mem::take(&mut self.events);
         // Most tags begin or end one element that no change is about.
-        match events.as_slice() {
-            [Event::Open(birth)] => self.open_alone(*birth, here, page_end),
+        match *self.parser.tree.events() {
+            [Event::Open(birth)] => self.open_alone(birth, here, page_end),
             [Event::Close { .. }] if self.ends_plainly() => self.close_plain(),
-            _ => self.take_all(&events, here, page_end),
+            _ => self.take_all(here, page_end),
         }
-        self.events = events;
         if !self.ended_body.is_empty() {
             self.watch_body(here);
         }
@@ -267,10 +258,11 @@ impl<'p> Walk<'p> {
     }
 
     /// Takes what a token did, one event after the other.
-    fn take_all(&mut self, events: &[Event], here: Here<'_>, page_end: bool) {
+    fn take_all(&mut self, here: Here<'_>, page_end: bool) {
+        let events = self.parser.tree.lend_events();
         let mut splice = Splice::default();
         self.before.set_open(self.open.iter().map(|open| open.node));
-        for event in events {
+        for event in &events {
             match event {
                 Event::Open(birth) => {
                     let open = self.begin_element(*birth, here);
@@ -297,6 +289,7 @@ impl<'p> Walk<'p> {
                 }
             }
         }
+        self.parser.tree.return_events(events);
         if splice.is_active() {
             self.settle(splice, here, page_end);
         }
