@@ -40,6 +40,11 @@ impl Output {
         hold
     }
 
+    /// Whether anything is held.
+    pub(super) fn is_holding(&self) -> bool {
+        !self.holds.is_empty()
+    }
+
     /// Where a hold begins; none if it was let go.
     pub(super) fn place(&self, hold: Hold) -> Option<u64> {
         self.holds.iter().find(|(other, _)| *other == hold).map(|(_, place)| *place)

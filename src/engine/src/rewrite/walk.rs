@@ -228,7 +228,8 @@ impl<'p> Walk<'p> {
     }
 
     fn take_events(&mut self, here: Here<'_>, page_end: bool) {
-        if self.regions == 0 {
+        // Only with what is held something may be taken back.
+        if self.regions == 0 || !self.output.is_holding() {
             self.counts.forget();
         }
         // Most tags begin or end one element that no change is about.
