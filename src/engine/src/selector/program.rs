@@ -82,6 +82,8 @@ pub(crate) struct Matcher {
     on_siblings: Vec<bool>,
     on_others: Vec<bool>,
     pub(super) is_quirky: bool,
+    /// No selector has a combinator.
+    is_flat: bool,
 }
 
 impl Matcher {
@@ -113,6 +115,7 @@ impl Matcher {
             on_siblings,
             on_others,
             is_quirky: false,
+            is_flat: program.waits == [0; 4],
         }
     }
 
@@ -155,7 +158,8 @@ impl Matcher {
         if matched.len() > first + 1 {
             sort_from(matched, first);
         }
-        parent.enter(reached)
+        // Where each selector is one compound, nothing is ever waited for.
+        if self.is_flat { Frame::default() } else { parent.enter(reached) }
     }
 }
 
