@@ -213,6 +213,7 @@ impl<'p> Rewriter<'p> {
             std::mem::take(&mut self.unread)
         });
         let bytes = joined.as_deref().unwrap_or(chunk);
+        walk.output.write_into(out);
         let read = walk.feed(bytes, false);
         match read {
             Ok(read) if walk.is_finished() => {

@@ -103,6 +103,16 @@ impl Output {
         }
     }
 
+    /// Takes the memory of `out` to write into, if there is nothing in it; what may go on is given back there.
+    pub(super) fn write_into(&mut self, out: &mut Vec<u8>) {
+        if out.is_empty()
+            && self.bytes.is_empty()
+            && out.capacity() > self.bytes.capacity()
+        {
+            std::mem::swap(out, &mut self.bytes);
+        }
+    }
+
     /// Adds to `out` all that may go on.
     pub(super) fn drain_to(&mut self, out: &mut Vec<u8>) {
         let first = self.holds.iter().map(|(_, place)| *place).min();
