@@ -41,6 +41,7 @@ pub use reply::{Opened, Reply, difference};
 pub use request::Request;
 pub use setup::{TOKEN, baseline, edgewise};
 pub use site::Site;
+pub use viceroy::program as viceroy;
 
 /// How long anything may take before it counts as hung.
 ///

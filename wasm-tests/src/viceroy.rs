@@ -123,7 +123,8 @@ impl Drop for Viceroy {
     }
 }
 
-fn program() -> PathBuf {
+/// Fastly's local runtime.
+pub fn program() -> PathBuf {
     let from = |variable: &str| env::var_os(variable).map(PathBuf::from);
     if let Some(path) = from("VICEROY") {
         return path;

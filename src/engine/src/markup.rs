@@ -123,13 +123,13 @@ pub(crate) fn check_html(html: &str) -> Option<Unsafe> {
         let (bytes, after) = rest.split_at(length);
         rest = after;
         match token {
-            Token::Start { tag, name_len, self_closing } => {
-                let written = &bytes[1..=name_len as usize];
+            Token::Start { tag } => {
+                let written = &bytes[1..=tokenizer.name_length()];
                 let name = String::from_utf8_lossy(written).to_ascii_lowercase();
                 if let Some(refused) = check_tag(&name, bytes, tokenizer.attributes()) {
                     return Some(refused);
                 }
-                if !(name::is_void(tag) || foreign && self_closing) {
+                if !(name::is_void(tag) || foreign && tokenizer.is_self_closing()) {
                     open.push((tag, name));
                     if !foreign && let Some(mode) = text_mode(tag) {
                         tokenizer.switch(mode);

@@ -77,11 +77,10 @@ fn few_modules_read_html() {
     for (file, text) in engine() {
         let allowed =
             ["html", "lib", "markup", "rewrite"].contains(&module(&file).as_str());
-        assert!(
-            allowed || code(&text).all(|line| !line.contains("crate::html")),
-            "{}",
-            file.display()
-        );
+        // The numbers of tags' names are for everyone.
+        let reads =
+            |line: &str| line.replace("crate::html::name", "").contains("crate::html");
+        assert!(allowed || code(&text).all(|line| !reads(line)), "{}", file.display());
     }
 }
 

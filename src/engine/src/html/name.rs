@@ -1,11 +1,30 @@
 //! Names of tags as numbers, so that the tree can compare them at a glance, and the sets that the standard's rules
 //! speak of.
 
+pub(crate) use super::svg::{has_capitals, is_foreign_attribute, svg_name};
+
 /// A tag's name in lower case. Up to twelve letters and digits from 1 to 6 are packed, five bits each; any other name is
 /// a hash with the highest bit set. Two long names of one page that fall together would only be taken for one another.
 pub(crate) type Tag = u64;
 
 const HASHED: u64 = 1 << 63;
+
+/// For each byte its five bits in a packed name, or more than fit where it has none.
+const CODES: [u8; 256] = {
+    let mut codes = [0xff; 256];
+    let mut code = 0;
+    while code < 26 {
+        codes[(b'a' + code) as usize] = code + 6;
+        codes[(b'A' + code) as usize] = code + 6;
+        code += 1;
+    }
+    let mut code = 0;
+    while code < 6 {
+        codes[(b'1' + code) as usize] = code;
+        code += 1;
+    }
+    codes
+};
 
 /// The number of a name, in whatever case.
 pub(crate) const fn tag(name: &[u8]) -> Tag {
@@ -16,12 +35,10 @@ pub(crate) const fn tag(name: &[u8]) -> Tag {
             if at == name.len() {
                 return packed;
             }
-            let code = match name[at] {
-                letter @ b'a'..=b'z' => letter - b'a' + 6,
-                letter @ b'A'..=b'Z' => letter - b'A' + 6,
-                digit @ b'1'..=b'6' => digit - b'1',
-                _ => break,
-            };
+            let code = CODES[name[at] as usize];
+            if code > 31 {
+                break;
+            }
             // A name starts with a letter, whose code is not 0: none is a prefix of another with zeros in front.
             packed = packed << 5 | code as u64;
             at += 1;
@@ -38,9 +55,14 @@ pub(crate) const fn tag(name: &[u8]) -> Tag {
     hash | HASHED
 }
 
+/// Whether a name can be read back from its number.
+pub(crate) fn is_packed(tag: Tag) -> bool {
+    tag & HASHED == 0
+}
+
 /// The name that a number was made of; none if it was hashed.
 pub(crate) fn unpack(tag: Tag) -> Option<String> {
-    if tag & HASHED != 0 {
+    if !is_packed(tag) {
         return None;
     }
     let mut letters = Vec::with_capacity(12);
@@ -331,134 +353,6 @@ pub(crate) fn is_custom(name: &[u8]) -> bool {
         && !RESERVED.iter().any(|other| other.as_bytes().eq_ignore_ascii_case(name))
 }
 
-/// SVG elements whose names have capitals in the DOM.
-const SVG_NAMES: &[&str] = &[
-    "altGlyph",
-    "altGlyphDef",
-    "altGlyphItem",
-    "animateColor",
-    "animateMotion",
-    "animateTransform",
-    "clipPath",
-    "feBlend",
-    "feColorMatrix",
-    "feComponentTransfer",
-    "feComposite",
-    "feConvolveMatrix",
-    "feDiffuseLighting",
-    "feDisplacementMap",
-    "feDistantLight",
-    "feDropShadow",
-    "feFlood",
-    "feFuncA",
-    "feFuncB",
-    "feFuncG",
-    "feFuncR",
-    "feGaussianBlur",
-    "feImage",
-    "feMerge",
-    "feMergeNode",
-    "feMorphology",
-    "feOffset",
-    "fePointLight",
-    "feSpecularLighting",
-    "feSpotLight",
-    "feTile",
-    "feTurbulence",
-    "foreignObject",
-    "glyphRef",
-    "linearGradient",
-    "radialGradient",
-    "textPath",
-];
-
-/// Whether an SVG element of that name has capitals in its name.
-pub(crate) fn has_capitals(of: Tag) -> bool {
-    SVG_NAMES.iter().any(|name| tag(name.as_bytes()) == of)
-}
-
-/// The DOM's name of an SVG element whose tag says `lower`.
-pub(crate) fn svg_name(lower: &str) -> &str {
-    SVG_NAMES.iter().find(|name| name.eq_ignore_ascii_case(lower)).unwrap_or(&lower)
-}
-
-/// SVG attributes whose names have capitals in the DOM.
-const SVG_ATTRIBUTES: &[&str] = &[
-    "attributeName",
-    "attributeType",
-    "baseFrequency",
-    "baseProfile",
-    "calcMode",
-    "clipPathUnits",
-    "diffuseConstant",
-    "edgeMode",
-    "filterUnits",
-    "glyphRef",
-    "gradientTransform",
-    "gradientUnits",
-    "kernelMatrix",
-    "kernelUnitLength",
-    "keyPoints",
-    "keySplines",
-    "keyTimes",
-    "lengthAdjust",
-    "limitingConeAngle",
-    "markerHeight",
-    "markerUnits",
-    "markerWidth",
-    "maskContentUnits",
-    "maskUnits",
-    "numOctaves",
-    "pathLength",
-    "patternContentUnits",
-    "patternTransform",
-    "patternUnits",
-    "pointsAtX",
-    "pointsAtY",
-    "pointsAtZ",
-    "preserveAlpha",
-    "preserveAspectRatio",
-    "primitiveUnits",
-    "refX",
-    "refY",
-    "repeatCount",
-    "repeatDur",
-    "requiredExtensions",
-    "requiredFeatures",
-    "specularConstant",
-    "specularExponent",
-    "spreadMethod",
-    "startOffset",
-    "stdDeviation",
-    "stitchTiles",
-    "surfaceScale",
-    "systemLanguage",
-    "tableValues",
-    "targetX",
-    "targetY",
-    "textLength",
-    "viewBox",
-    "viewTarget",
-    "xChannelSelector",
-    "yChannelSelector",
-    "zoomAndPan",
-];
-
-/// Whether an attribute that a foreign element's tag calls `written` is called `name` in the DOM, without a namespace.
-pub(crate) fn is_foreign_attribute(written: &[u8], name: &str) -> bool {
-    if !written.eq_ignore_ascii_case(name.as_bytes()) || written.starts_with(b"xlink:") {
-        return false;
-    }
-    if matches!(name, "xmlns" | "xmlns:xlink" | "xml:lang" | "xml:space") {
-        return false;
-    }
-    let same = |listed: &&&str| listed.eq_ignore_ascii_case(name);
-    match SVG_ATTRIBUTES.iter().find(same) {
-        Some(listed) => *listed == name,
-        None => !name.bytes().any(|byte| byte.is_ascii_uppercase()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -480,11 +374,5 @@ mod tests {
         }
         assert_eq!(unpack(tag(b"x-card")), None);
         assert_eq!(unpack(FOREIGNOBJECT), None);
-    }
-
-    #[test]
-    fn svg_names_get_their_capitals() {
-        assert_eq!(svg_name("lineargradient"), "linearGradient");
-        assert_eq!(svg_name("circle"), "circle");
     }
 }

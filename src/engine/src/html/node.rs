@@ -85,20 +85,24 @@ pub(crate) enum Origin {
     Copy(u32),
 }
 
+/// How an element begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Birth {
+    pub(crate) node: Node,
+    pub(crate) origin: Origin,
+    /// Which of the open elements is its parent in the DOM; none for the root.
+    pub(crate) parent: Option<usize>,
+    /// It was put in front of the table that it stands in.
+    pub(crate) fostered: bool,
+    /// It has no content and is not open now.
+    pub(crate) leaf: bool,
+}
+
 /// What one token did to the open elements, in the order in which it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// An element began.
-    Open {
-        node: Node,
-        origin: Origin,
-        /// Which of the open elements is its parent in the DOM; none for the root.
-        parent: Option<usize>,
-        /// It was put in front of the table that it stands in.
-        fostered: bool,
-        /// It has no content and is not open now.
-        leaf: bool,
-    },
+    Open(Birth),
     /// The innermost element ended.
     Close {
         /// By its own end tag, which is the token at hand.
@@ -150,6 +154,19 @@ pub(super) enum Formatting {
     Element { node: Node, attributes: u64 },
 }
 
+/// Eight bytes at a time, with the case of letters folded.
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    let mix = |hash: u64, word: [u8; 8]| {
+        let word = u64::from_le_bytes(word.map(|byte| byte.to_ascii_lowercase()));
+        (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let start = mix(seed, (bytes.len() as u64).to_le_bytes());
+    mix(words.iter().fold(start, |hash, word| mix(hash, *word)), last)
+}
+
 /// A start tag, as the tree looks at it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StartTag<'a> {
@@ -180,12 +197,6 @@ impl<'a> StartTag<'a> {
 
     /// The same for the same attributes in any order.
     pub(super) fn fingerprint(&self) -> u64 {
-        let hash = |seed: u64, bytes: &[u8]| {
-            bytes.iter().fold(seed, |hash, byte| {
-                (hash ^ u64::from(byte.to_ascii_lowercase()))
-                    .wrapping_mul(0x0100_0000_01b3)
-            })
-        };
         self.attributes.iter().fold(0, |sum: u64, attribute| {
             let name = hash(0xcbf2_9ce4_8422_2325, attribute.name_in(self.bytes));
             sum.wrapping_add(hash(name.rotate_left(17), attribute.value_in(self.bytes)))

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::name;
-use super::node::{Event, Namespace, Node, Origin};
+use super::node::{Birth, Event, Namespace, Node, Origin};
 use super::parser::Parser;
 use super::token::Token;
 
@@ -42,8 +42,8 @@ pub fn outline(html: &[u8]) -> Outline {
         let mut token_name = Vec::new();
         match parser.next(&html[at..], true, &mut events) {
             Ok(Some((token, length))) => {
-                if let Token::Start { name_len, .. } = token {
-                    let name = &html[at + 1..=at + name_len as usize];
+                if matches!(token, Token::Start { .. }) {
+                    let name = &html[at + 1..=at + parser.tokenizer.name_length()];
                     token_name = name.to_ascii_lowercase();
                 }
                 at += length;
@@ -57,7 +57,8 @@ pub fn outline(html: &[u8]) -> Outline {
         apply(&events, &token_name, &mut all, &mut open, &mut head, &mut outline);
     }
     if !outline.cut {
-        parser.finish(&mut events);
+        parser.finish();
+        parser.tree.take_events(&mut events);
         apply(&events, &[], &mut all, &mut open, &mut head, &mut outline);
     }
     write(&all, &mut outline.elements);
@@ -74,7 +75,7 @@ fn apply(
 ) {
     for event in events {
         match event {
-            Event::Open { node, origin, parent, fostered, leaf } => {
+            Event::Open(Birth { node, origin, parent, fostered, leaf }) => {
                 let name = match (origin, name::unpack(node.tag)) {
                     (Origin::Tag, None) => {
                         String::from_utf8_lossy(token_name).into_owned()

@@ -28,7 +28,18 @@ impl Parser {
         last: bool,
         events: &mut Vec<Event>,
     ) -> Result<Option<(Token, usize)>, TooLong> {
-        events.clear();
+        let read = self.read(bytes, last);
+        self.tree.take_events(events);
+        read
+    }
+
+    /// The same; what the piece did is told by [`Tree::events`] until the next one is read.
+    pub(crate) fn read(
+        &mut self,
+        bytes: &[u8],
+        last: bool,
+    ) -> Result<Option<(Token, usize)>, TooLong> {
+        self.tree.events.clear();
         let foreign = bytes.starts_with(b"<!") && self.tree.is_foreign();
         let Some((token, length)) = self.tokenizer.next(bytes, last, foreign)? else {
             return Ok(None);
@@ -36,10 +47,10 @@ impl Parser {
         let mut taken = length;
         match token {
             Token::Text | Token::Cdata => taken = self.tree.text(&bytes[..length]),
-            Token::Start { tag, self_closing, .. } => {
+            Token::Start { tag } => {
                 self.tree.start(&StartTag {
                     tag,
-                    self_closing,
+                    self_closing: self.tokenizer.is_self_closing(),
                     bytes: &bytes[..length],
                     attributes: self.tokenizer.attributes(),
                 });
@@ -52,13 +63,12 @@ impl Parser {
             Token::Comment => self.tree.comment(),
             Token::Nothing => {}
         }
-        self.tree.take_events(events);
         if self.tree.is_too_deep() { Err(TooLong) } else { Ok(Some((token, taken))) }
     }
 
-    /// Ends the page.
-    pub(crate) fn finish(&mut self, events: &mut Vec<Event>) {
+    /// Ends the page. What that did is told by [`Tree::events`].
+    pub(crate) fn finish(&mut self) {
+        self.tree.events.clear();
         self.tree.finish();
-        self.tree.take_events(events);
     }
 }

@@ -26,6 +26,24 @@ pub(super) enum Place {
     SelfClosing,
 }
 
+/// The attribute that begins at `at`, if it has a value in quotes, as nearly all have; and where it ends. None also if
+/// more bytes are needed.
+fn quoted_attribute(bytes: &[u8], at: usize) -> Option<(Attribute, usize)> {
+    let ends = |byte: &u8| ends_name(*byte) || *byte == b'=';
+    // A "=" in front is a part of the name.
+    let name = at + 1 + bytes[at + 1..].iter().position(ends)?;
+    let [b'=', quote @ (b'"' | b'\''), ..] = bytes[name..] else { return None };
+    let start = name + 2;
+    let end = start + memchr(quote, &bytes[start..])?;
+    let position = |at: usize| u32::try_from(at).ok();
+    let attribute = Attribute {
+        name: (position(at)?, position(name)?),
+        value: (position(start)?, position(end)?),
+        quote,
+    };
+    Some((attribute, end + 1))
+}
+
 impl Tokenizer {
     /// A tag, whose name begins at `name`.
     pub(super) fn tag(
@@ -50,13 +68,9 @@ impl Tokenizer {
             return if bytes.len() > MAX_TAG { Err(TooLong) } else { Ok(None) };
         };
         self.read = 0;
+        self.self_closing = self_closing;
         let tag = tag(&bytes[name..self.name_end]);
-        let name_len = u32::try_from(self.name_end - name).unwrap_or(u32::MAX);
-        let token = if name == 1 {
-            Token::Start { tag, name_len, self_closing }
-        } else {
-            Token::End { tag }
-        };
+        let token = if name == 1 { Token::Start { tag } } else { Token::End { tag } };
         Ok(Some((token, end)))
     }
 
@@ -99,6 +113,12 @@ impl Tokenizer {
                     _ => {
                         if self.attributes.len() == MAX_ATTRIBUTES {
                             return Err(TooLong);
+                        }
+                        if let Some((attribute, end)) = quoted_attribute(bytes, at) {
+                            self.attributes.push(attribute);
+                            at = end;
+                            place = Place::BeforeAttribute;
+                            continue;
                         }
                         let start = position(at);
                         self.attributes.push(Attribute {

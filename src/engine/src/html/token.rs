@@ -39,7 +39,7 @@ pub(crate) enum Token {
     /// A part of a `<![CDATA[` section: characters, or its marks.
     Cdata,
     /// A start tag; its attributes are the tokenizer's.
-    Start { tag: Tag, name_len: u32, self_closing: bool },
+    Start { tag: Tag },
     /// An end tag.
     End { tag: Tag },
     /// A document type, whole.
@@ -98,6 +98,8 @@ pub(crate) struct Tokenizer {
     pub(super) read: usize,
     pub(super) place: Place,
     pub(super) name_end: usize,
+    /// The last tag ends with `/>`.
+    pub(super) self_closing: bool,
     /// The page ends in a tag.
     pub(super) cut: bool,
 }
@@ -114,6 +116,17 @@ impl Tokenizer {
     /// The attributes of the start tag that was read last. Of those with the same name, the first counts.
     pub(crate) fn attributes(&self) -> &[Attribute] {
         &self.attributes
+    }
+
+    /// How long the name of the start tag is that was read last.
+    pub(crate) fn name_length(&self) -> usize {
+        // Start tags only: in front of it stands "<".
+        self.name_end.saturating_sub(1)
+    }
+
+    /// Whether the tag that was read last ends with `/>`.
+    pub(crate) fn is_self_closing(&self) -> bool {
+        self.self_closing
     }
 
     /// What the tree makes of the start tag just read: text of some kind follows.

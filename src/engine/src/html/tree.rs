@@ -4,7 +4,7 @@
 
 use super::name::{self, Tag};
 use super::node::{
-    Event, Formatting, Mode, Namespace, Node, Origin, StartTag, is_heading,
+    Birth, Event, Formatting, Mode, Namespace, Node, Origin, StartTag, is_heading,
 };
 use super::token::Mode as TextMode;
 
@@ -57,6 +57,21 @@ impl Tree {
     /// Whether the page is one for browsers of old.
     pub(crate) fn is_quirky(&self) -> bool {
         self.quirks
+    }
+
+    /// What the last piece of the page did.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The same, to be given back.
+    pub(crate) fn lend_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Takes back what was lent.
+    pub(crate) fn return_events(&mut self, events: Vec<Event>) {
+        self.events = events;
     }
 
     /// What was told since the last call.
@@ -137,7 +152,7 @@ impl Tree {
 
     pub(super) fn insert_node(&mut self, node: Node, origin: Origin, leaf: bool) {
         let (parent, fostered) = self.place();
-        self.events.push(Event::Open { node, origin, parent, fostered, leaf });
+        self.events.push(Event::Open(Birth { node, origin, parent, fostered, leaf }));
         if !leaf {
             self.open.push(node);
             if self.open.len() > MAX_DEPTH {
@@ -171,7 +186,9 @@ impl Tree {
     /// Ends the innermost element.
     pub(super) fn pop(&mut self, own_tag: bool) {
         if let Some(node) = self.open.pop() {
-            self.hosts.retain(|host| *host != node.id);
+            if !self.hosts.is_empty() {
+                self.hosts.retain(|host| *host != node.id);
+            }
             self.events.push(Event::Close { own_tag });
         }
     }
@@ -380,26 +397,6 @@ impl Tree {
         self.mode = mode;
     }
 
-    /// Takes over all of `other` but the open elements, without allocating.
-    pub(crate) fn copy_but_open(&mut self, other: &Self) {
-        self.mode = other.mode;
-        self.original_mode = other.original_mode;
-        self.template_modes.clone_from(&other.template_modes);
-        self.formatting.clone_from(&other.formatting);
-        self.head = other.head;
-        self.form = other.form;
-        self.frameset_refused = other.frameset_refused;
-        self.drops_line_break = other.drops_line_break;
-        self.fostering = other.fostering;
-        self.quirks = other.quirks;
-        self.hosts.clone_from(&other.hosts);
-        self.context = other.context;
-        self.next_id = other.next_id;
-        self.events.clear();
-        self.text_mode = None;
-        self.too_deep = other.too_deep;
-    }
-
     /// Takes these as the open elements.
     pub(crate) fn set_open(&mut self, open: impl Iterator<Item = Node>) {
         self.open.clear();
@@ -453,43 +450,5 @@ impl Tree {
     /// Forgets that an open element has a shadow root; the page may give it another.
     pub(crate) fn forget_shadow_of(&mut self, host: u32) {
         self.hosts.retain(|known| *known != host);
-    }
-
-    /// Whether a later token would be read just as after `other`: the states are the same. Elements up to the number
-    /// `known` are told apart by their numbers; later ones came about on two ways, and are the same if they look so.
-    pub(crate) fn is_like(&self, other: &Self, known: u32) -> bool {
-        let same_id = |a: u32, b: u32| a == b || (a > known && b > known);
-        let same_option = |a: Option<u32>, b: Option<u32>| match (a, b) {
-            (Some(a), Some(b)) => same_id(a, b),
-            (None, None) => true,
-            _ => false,
-        };
-        let same_node = |a: &Node, b: &Node| {
-            same_id(a.id, b.id) && Node { id: 0, ..*a } == Node { id: 0, ..*b }
-        };
-        let same_entry = |a: &Formatting, b: &Formatting| match (a, b) {
-            (Formatting::Marker, Formatting::Marker) => true,
-            (
-                Formatting::Element { node: a, .. },
-                Formatting::Element { node: b, .. },
-            ) => a.tag == b.tag && self.open_index(a.id) == other.open_index(b.id),
-            _ => false,
-        };
-        self.mode == other.mode
-            && (self.mode != Mode::Text || self.original_mode == other.original_mode)
-            && self.template_modes == other.template_modes
-            && self.head.is_some() == other.head.is_some()
-            && same_option(self.form, other.form)
-            && self.drops_line_break == other.drops_line_break
-            && self.open.len() == other.open.len()
-            && self.open.iter().zip(&other.open).all(|(a, b)| same_node(a, b))
-            && self.hosts.len() == other.hosts.len()
-            && self.hosts.iter().zip(&other.hosts).all(|(a, b)| same_id(*a, *b))
-            && self.formatting.len() == other.formatting.len()
-            && self
-                .formatting
-                .iter()
-                .zip(&other.formatting)
-                .all(|(a, b)| same_entry(a, b))
     }
 }

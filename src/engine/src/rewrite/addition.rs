@@ -10,9 +10,9 @@ use super::script::Script;
 use super::splice::Splice;
 use super::state::Counts;
 use super::tag::Tag;
-use super::walk::{Birth, Here, Walk};
+use super::walk::{Here, Walk};
 use crate::change::Action;
-use crate::html::{Origin, name};
+use crate::html::{Birth, Origin, name};
 use crate::plan::Plan;
 
 /// Elements that wait for their place.

@@ -12,6 +12,22 @@ use super::walk::{Here, Walk};
 use crate::html::{Namespace, Token, Tree, name};
 
 impl Walk<'_> {
+    /// Whether nothing waits for the end of the innermost element.
+    pub(super) fn ends_plainly(&self) -> bool {
+        let plain = |open: &Open| open.region.is_none() && !open.node.is_html(name::HEAD);
+        self.findings.is_empty()
+            && self.pictures.is_empty()
+            && self.open.last().is_some_and(plain)
+    }
+
+    /// The innermost element ends, for which nothing waits.
+    pub(super) fn close_plain(&mut self) {
+        let touched = self.open.pop().map_or(0, |open| open.touched);
+        if let Some(parent) = self.open.last_mut() {
+            parent.touched |= touched;
+        }
+    }
+
     /// The innermost element ends.
     pub(super) fn close_element(
         &mut self,

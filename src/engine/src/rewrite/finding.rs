@@ -132,7 +132,7 @@ impl Walk<'_> {
                 opens: false,
             }),
         };
-        flow.opens |= !self.events.is_empty();
+        flow.opens |= !self.parser.tree.events().is_empty();
         let start = self.output.position();
         // The line break that begins a `<pre>` may have gone on by itself.
         let gone = self.copied.saturating_sub(here.at).min(here.bytes.len());

@@ -24,8 +24,8 @@ fn read(html: &str) -> Made {
         let depth = parser.tree.open().len();
         for event in &events {
             match event {
-                Event::Open { parent, .. } => {
-                    made.outermost += usize::from(*parent < Some(AROUND));
+                Event::Open(birth) => {
+                    made.outermost += usize::from(birth.parent < Some(AROUND));
                 }
                 Event::FosterText { .. } | Event::Rearrange { .. } => made.stray = true,
                 _ => {}

@@ -98,11 +98,6 @@ impl Hydration {
         self.framework.or_else(|| covered.then_some(Framework::Unknown))
     }
 
-    /// Whether something is to be written at the end of the head.
-    pub(super) fn is_waiting(&self, plan: &Plan<'_>) -> bool {
-        (0..self.covers.len()).any(|index| self.is_to_be_covered(plan, index))
-    }
-
     fn is_to_be_covered(&self, plan: &Plan<'_>, experiment: usize) -> bool {
         self.covers[experiment].is_none()
             && match rendering(plan, experiment) {

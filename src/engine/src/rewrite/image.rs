@@ -5,9 +5,9 @@ use super::output::{Hold, MAX_HELD};
 use super::report::{Grade, Skip};
 use super::splice::Splice;
 use super::tag::Tag;
-use super::walk::{Birth, Here, Walk};
+use super::walk::{Here, Walk};
 use crate::change::{Action, Image};
-use crate::html::{Event, name};
+use crate::html::{Birth, name};
 
 /// The most `<source>` elements of a `<picture>` that are looked at.
 const MAX_SOURCES: usize = 32;
@@ -79,11 +79,11 @@ impl Walk<'_> {
     /// A `<source>` begins: it may have to go. To be asked once its own changes are in the splice.
     pub(super) fn coming_source(
         &self,
-        event: &Event,
+        birth: Birth,
         here: Here<'_>,
         splice: &Splice,
     ) -> Option<Coming> {
-        let &Event::Open { node, parent: Some(parent), .. } = event else { return None };
+        let Birth { node, parent: Some(parent), .. } = birth else { return None };
         let around = &self.open[parent];
         if !node.is_html(name::SOURCE)
             || !around.node.is_html(name::PICTURE)

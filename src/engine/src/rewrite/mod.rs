@@ -16,6 +16,7 @@ mod element;
 mod covered;
 mod trial;
 mod splice;
+mod kept;
 mod steps;
 mod script;
 mod addition;
@@ -218,6 +219,7 @@ impl<'p> Rewriter<'p> {
             std::mem::take(&mut self.unread)
         });
         let bytes = joined.as_deref().unwrap_or(chunk);
+        walk.output.write_into(out);
         let read = walk.feed(bytes, false);
         match read {
             Ok(read) if walk.is_finished() => {

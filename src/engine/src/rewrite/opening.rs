@@ -8,31 +8,26 @@ use super::state::{Leaving, Open, Region};
 use super::steps::Doubts;
 use super::tag::{Tag, View};
 use super::trial::Trial;
-use super::walk::{Birth, Here, Walk};
-use crate::html::{Attribute, Namespace, Node, Origin, StartTag, Tokenizer, name};
-
-/// How many tags of formatting elements are kept before those are dropped that are not needed any more.
-const MAX_KEPT: usize = 64;
+use super::walk::{Here, Walk};
+use crate::html::{Attribute, Birth, Namespace, Node, Origin, StartTag, Tokenizer, name};
 
 use crate::selector::Frame;
 
 impl Walk<'_> {
-    /// An element begins.
-    pub(super) fn open_element(
-        &mut self,
-        birth: Birth,
-        here: Here<'_>,
-        splice: &mut Splice,
-    ) {
+    /// An element begins: looks which changes match it.
+    pub(super) fn begin_element(&mut self, birth: Birth, here: Here<'_>) -> Open {
         let Birth { node, origin, parent, fostered, leaf } = birth;
+        if !matches!(origin, Origin::Copy(_)) {
+            self.pass_flow(node, here);
+        }
         if fostered && let Some(parent) = parent {
             self.foster(parent);
         }
-        if self.hydration.is_looking() && !self.steps.all_done() {
-            self.look_for_mark(birth, here, splice);
-        }
-        let copied =
-            if self.steps.all_done() { None } else { self.copied_tag(birth, here) };
+        let copied = if !name::is_formatting(node.tag) || self.steps.all_done() {
+            None
+        } else {
+            self.copied_tag(birth, here)
+        };
         let attributes: &[Attribute] = self.parser.tokenizer.attributes();
         let tag = (origin == Origin::Tag).then_some((here.bytes, attributes));
         let apart = parent.is_some_and(|parent| {
@@ -80,19 +75,15 @@ impl Walk<'_> {
         if matches!(origin, Origin::Copy(_)) {
             self.steps.doubt_copies(&mut self.counts);
         }
-        let name = match (name::unpack(node.tag), tag) {
-            (None, Some((bytes, _))) if !leaf => {
+        let name = match tag {
+            Some((bytes, _)) if !leaf && !name::is_packed(node.tag) => {
                 let name =
                     StartTag { tag: node.tag, self_closing: false, bytes, attributes };
                 Some(String::from_utf8_lossy(name.name()).into_owned().into_boxed_str())
             }
             _ => None,
         };
-        let policy = self.policy_of(birth, here);
-        if policy.is_some() {
-            self.keep_policy();
-        }
-        let mut open = Open {
+        Open {
             node,
             name,
             frame,
@@ -101,10 +92,27 @@ impl Walk<'_> {
             moved: false,
             children_moved: false,
             touched: 0,
-        };
+        }
+    }
+
+    /// An element begins: puts together what the changes that match it ask for.
+    pub(super) fn place_element(
+        &mut self,
+        birth: Birth,
+        mut open: Open,
+        here: Here<'_>,
+        splice: &mut Splice,
+    ) {
+        if self.hydration.is_looking() && !self.steps.all_done() {
+            self.look_for_mark(birth, here, splice);
+        }
+        let policy = self.policy_of(birth, here);
+        if policy.is_some() {
+            self.keep_policy();
+        }
         if self.matched.is_empty() {
-            if origin == Origin::Implied {
-                splice.opener = Some(node);
+            if birth.origin == Origin::Implied {
+                splice.opener = Some(birth.node);
             }
         } else {
             self.refuse_images(birth, here);
@@ -115,7 +123,7 @@ impl Walk<'_> {
         if let Some(policy) = policy {
             self.obey(&policy, here, splice);
         }
-        if !leaf {
+        if !birth.leaf {
             self.open.push(open);
         }
     }
@@ -141,20 +149,17 @@ impl Walk<'_> {
         here: Here<'_>,
     ) -> Option<(Box<[u8]>, Vec<Attribute>)> {
         let Birth { node, origin, .. } = birth;
-        if node.namespace != Namespace::Html || !name::is_formatting(node.tag) {
+        if node.namespace != Namespace::Html {
             return None;
         }
-        if self.formatting.len() > MAX_KEPT {
-            let tree = &self.parser.tree;
-            self.formatting.retain(|(id, _)| tree.may_copy(*id));
-        }
+        let tree = &self.parser.tree;
+        self.formatting.make_room(|id| tree.may_copy(id));
         let Origin::Copy(original) = origin else {
-            self.formatting.push((node.id, here.bytes.into()));
+            self.formatting.push(node.id, here.bytes);
             return None;
         };
-        let kept = self.formatting.iter().rev().find(|(id, _)| *id == original);
-        let bytes = kept?.1.clone();
-        self.formatting.push((node.id, bytes.clone()));
+        let bytes: Box<[u8]> = self.formatting.get(original)?.into();
+        self.formatting.push(node.id, &bytes);
         let mut tokenizer = Tokenizer::default();
         tokenizer.next(&bytes, true, false).ok()?;
         Some((bytes, tokenizer.attributes().to_vec()))

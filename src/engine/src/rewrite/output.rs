@@ -55,6 +55,11 @@ impl Output {
         }
     }
 
+    /// Whether anything is held.
+    pub(super) fn is_holding(&self) -> bool {
+        !self.holds.is_empty()
+    }
+
     /// Where a hold begins; none if it was let go.
     pub(super) fn place(&self, hold: Hold) -> Option<u64> {
         self.holds.iter().find(|(other, _)| *other == hold).map(|(_, place)| *place)
@@ -110,6 +115,16 @@ impl Output {
             if *place > at || (*place == at && other.0 > hold.0) {
                 *place += bytes.len() as u64;
             }
+        }
+    }
+
+    /// Takes the memory of `out` to write into, if there is nothing in it; what may go on is given back there.
+    pub(super) fn write_into(&mut self, out: &mut Vec<u8>) {
+        if out.is_empty()
+            && self.bytes.is_empty()
+            && out.capacity() > self.bytes.capacity()
+        {
+            std::mem::swap(out, &mut self.bytes);
         }
     }
 

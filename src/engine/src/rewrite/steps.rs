@@ -74,11 +74,6 @@ impl<'p> Steps<'p> {
         }
     }
 
-    /// Whether one is about an element of the head that is made if the page has none.
-    pub(super) fn wait_for_head(&self) -> bool {
-        self.in_head.iter().any(|step| !self.done[*step])
-    }
-
     /// The head ends: the steps whose element it does not have, and the element. The page may have it elsewhere, which
     /// is looked out for.
     /// None instead of the element where an earlier experiment has it; nothing where a later step of the same one has.

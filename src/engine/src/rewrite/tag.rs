@@ -218,6 +218,13 @@ fn escape_attribute(value: &str) -> Cow<'_, str> {
 
 /// An attribute's source text as a browser understands it.
 pub(super) fn decode_attribute(source: &[u8], charset: Charset) -> Cow<'_, str> {
+    let plain = |&byte: &u8| byte.is_ascii() && !matches!(byte, b'&' | b'\r' | 0);
+    // Every encoding that is read has ASCII in it as it is.
+    if source.iter().all(plain)
+        && let Ok(text) = std::str::from_utf8(source)
+    {
+        return Cow::Borrowed(text);
+    }
     let text = charset.decode(source);
     if !source.iter().any(|byte| matches!(byte, b'&' | b'\r' | 0)) {
         return text;
@@ -229,7 +236,9 @@ pub(super) fn decode_attribute(source: &[u8], charset: Charset) -> Cow<'_, str> 
 /// An element as selectors look at it.
 pub(super) struct View<'a> {
     node: Node,
-    name: Cow<'a, str>,
+    /// Its name, where that cannot be read from the number; in lower case.
+    name: Option<String>,
+    number: name::Tag,
     tag: Option<&'a [u8]>,
     attributes: &'a [Attribute],
     charset: Charset,
@@ -242,35 +251,39 @@ impl<'a> View<'a> {
         tag: Option<(&'a [u8], &'a [Attribute])>,
         charset: Charset,
     ) -> Self {
-        let name = match (name::unpack(node.tag), tag) {
-            (Some(name), _) => Cow::Owned(name),
-            (None, Some((bytes, _))) => {
+        let name = match tag {
+            Some((bytes, _)) if !name::is_packed(node.tag) => {
                 let end =
                     |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
                 let written = &bytes[1..];
                 let written =
                     &written[..written.iter().position(end).unwrap_or(written.len())];
-                let name = charset
-                    .decode(written)
-                    .to_ascii_lowercase()
-                    .replace('\0', "\u{fffd}");
-                Cow::Owned(name)
+                let name = charset.decode(written);
+                Some(name.to_ascii_lowercase().replace('\0', "\u{fffd}"))
             }
-            (None, None) => Cow::Borrowed(""),
+            _ => None,
         };
-        let name = match node.namespace {
-            Namespace::Svg => Cow::Owned(name::svg_name(&name).to_owned()),
-            _ => name,
-        };
+        let number = name.as_ref().map_or(node.tag, |name| name::tag(name.as_bytes()));
         let (tag, attributes) =
             tag.map_or((None, &[] as &[_]), |(bytes, all)| (Some(bytes), all));
-        Self { node, name, tag, attributes, charset }
+        Self { node, name, number, tag, attributes, charset }
     }
 }
 
 impl ElementView for View<'_> {
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> Cow<'_, str> {
+        let name = match &self.name {
+            Some(name) => Cow::Borrowed(name.as_str()),
+            None => Cow::Owned(name::unpack(self.node.tag).unwrap_or_default()),
+        };
+        match self.node.namespace {
+            Namespace::Svg => Cow::Owned(name::svg_name(&name).to_owned()),
+            _ => name,
+        }
+    }
+
+    fn tag(&self) -> name::Tag {
+        self.number
     }
 
     fn is_html(&self) -> bool {

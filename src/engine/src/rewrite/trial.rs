@@ -1,7 +1,7 @@
 //! What a browser would make of the page if something were written here: the same parser, set going from the same
 //! state. A change is only made where what follows is read as it was before.
 
-use crate::html::{Event, Namespace, Node, Parser, Token, Tree, name};
+use crate::html::{Birth, Event, Namespace, Node, Parser, Token, Tree, name};
 
 /// One thing that a piece of HTML makes, and how deep it lies.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Trial {
         if matches!(token, Token::Text | Token::Cdata) {
             self.parser.tree.text(bytes);
         } else if !bytes.is_empty() {
-            let _ = self.parser.next(bytes, true, &mut Vec::new());
+            let _ = self.parser.read(bytes, true);
         }
     }
 
@@ -88,7 +88,7 @@ impl Trial {
                     return;
                 }
                 match event {
-                    Event::Open { node, parent, fostered, leaf, .. } => {
+                    Event::Open(Birth { node, parent, fostered, leaf, .. }) => {
                         within &= !fostered && *parent == depth.checked_sub(1);
                         made.push(Made::Element(depth - base, node.tag, node.namespace));
                         depth += usize::from(!leaf);
@@ -176,7 +176,7 @@ impl Trial {
 
     /// Ends the page.
     pub(super) fn finish(&mut self) {
-        self.parser.finish(&mut Vec::new());
+        self.parser.finish();
     }
 }
 

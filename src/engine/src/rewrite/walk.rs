@@ -7,6 +7,7 @@ use super::element::Rules;
 use super::finding::{Finding, Flow};
 use super::hydration::{Ground, Hydration};
 use super::image::Picture;
+use super::kept::Kept;
 use super::moves::Moves;
 use super::output::Output;
 use super::report::Skip;
@@ -15,7 +16,7 @@ use super::state::{Counts, Open};
 use super::steps::Steps;
 use super::trial::Trial;
 use crate::change::{Action, Insertion};
-use crate::html::{Event, Node, Origin, Parser, Token, TooLong, Tree, name};
+use crate::html::{Birth, Event, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
 use crate::selector::Frame;
 
@@ -52,8 +53,7 @@ pub(super) struct Walk<'p> {
     /// What was put last into the body at its end tag, in case that more follows.
     pub(super) ended_body: Vec<usize>,
     /// The tags of formatting elements, by the elements' numbers, in case that the parser copies them.
-    pub(super) formatting: Vec<(u32, Box<[u8]>)>,
-    pub(super) events: Vec<Event>,
+    pub(super) formatting: Kept,
     pub(super) matched: Vec<usize>,
     /// Up to where the bytes at hand have been copied to the output.
     pub(super) copied: usize,
@@ -99,8 +99,7 @@ impl<'p> Walk<'p> {
             regions: 0,
             deferred: Vec::new(),
             ended_body: Vec::new(),
-            formatting: Vec::new(),
-            events: Vec::new(),
+            formatting: Kept::default(),
             matched: Vec::new(),
             copied: 0,
         }
@@ -138,10 +137,7 @@ impl<'p> Walk<'p> {
             {
                 self.before.copy_but_open(&self.parser.tree);
             }
-            let mut events = std::mem::take(&mut self.events);
-            let next = self.parser.next(rest, last, &mut events);
-            self.events = events;
-            let (token, length) = match next {
+            let (token, length) = match self.parser.read(rest, last) {
                 Ok(Some(next)) => next,
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
@@ -157,7 +153,7 @@ impl<'p> Walk<'p> {
             if matches!(token, Token::Comment | Token::Nothing) {
                 self.take_comment(here);
             }
-            if !self.events.is_empty() {
+            if !self.parser.tree.events().is_empty() {
                 self.take_events(here, false);
             } else if !self.ended_body.is_empty() || self.regions > 0 {
                 self.watch_body(here);
@@ -186,9 +182,7 @@ impl<'p> Walk<'p> {
     /// Ends the page.
     pub(super) fn finish(&mut self) {
         self.before.copy_but_open(&self.parser.tree);
-        let mut events = std::mem::take(&mut self.events);
-        self.parser.finish(&mut events);
-        self.events = events;
+        self.parser.finish();
         self.copied = 0;
         let here = Here { token: Token::Nothing, at: 0, bytes: &[], all: &[] };
         if !self.deferred.is_empty() {
@@ -269,12 +263,6 @@ impl<'p> Walk<'p> {
         }
     }
 
-    fn waits_for_head(&self) -> bool {
-        self.hydration.is_waiting(self.plan)
-            || self.addition.is_waiting()
-            || self.steps.wait_for_head()
-    }
-
     pub(super) fn copy_to(&mut self, all: &[u8], at: usize) {
         if at > self.copied {
             self.output.push(&all[self.copied..at]);
@@ -288,34 +276,52 @@ impl<'p> Walk<'p> {
     }
 
     fn take_events(&mut self, here: Here<'_>, page_end: bool) {
-        if self.regions == 0 {
+        // Only with what is held something may be taken back.
+        if self.regions == 0 || !self.output.is_holding() {
             self.counts.forget();
         }
-        let events = std::mem::take(&mut self.events);
-        let mut splice = Splice::default();
-        let alone = events.len() == 1 && matches!(events[0], Event::Open { .. });
-        let ended =
-            !alone && (events.len() > 1 || self.regions > 0 || self.waits_for_head());
-        if ended {
-            self.before.set_open(self.open.iter().map(|open| open.node));
+        // Most tags begin or end one element that no change is about.
+        match *self.parser.tree.events() {
+            [Event::Open(birth)] => self.open_alone(birth, here, page_end),
+            [Event::Close { .. }] if self.ends_plainly() => self.close_plain(),
+            _ => self.take_all(here, page_end),
         }
+        if !self.ended_body.is_empty() {
+            self.watch_body(here);
+        }
+    }
+
+    /// An element begins, and nothing else does or ends.
+    fn open_alone(&mut self, birth: Birth, here: Here<'_>, page_end: bool) {
+        let open = self.begin_element(birth, here);
+        // A policy, or what may have to go with a picture.
+        let tells = matches!(birth.node.tag, name::META | name::SOURCE);
+        if !self.matched.is_empty() || tells || self.hydration.is_looking() {
+            self.before.set_open(self.open.iter().map(|open| open.node));
+            let mut splice = Splice::default();
+            self.place_element(birth, open, here, &mut splice);
+            let source = self.coming_source(birth, here, &splice);
+            if splice.is_active() {
+                self.settle(splice, here, page_end);
+            }
+            if let Some(source) = source {
+                self.note_source_tag(source, here);
+            }
+        } else if !birth.leaf {
+            self.open.push(open);
+        }
+    }
+
+    /// Takes what a token did, one event after the other.
+    fn take_all(&mut self, here: Here<'_>, page_end: bool) {
+        let events = self.parser.tree.lend_events();
+        let mut splice = Splice::default();
+        self.before.set_open(self.open.iter().map(|open| open.node));
         for event in &events {
             match event {
-                Event::Open { node, origin, parent, fostered, leaf } => {
-                    if alone {
-                        self.before.set_open(self.open.iter().map(|open| open.node));
-                    }
-                    let birth = Birth {
-                        node: *node,
-                        origin: *origin,
-                        parent: *parent,
-                        fostered: *fostered,
-                        leaf: *leaf,
-                    };
-                    if !matches!(origin, Origin::Copy(_)) {
-                        self.pass_flow(*node, here);
-                    }
-                    self.open_element(birth, here, &mut splice);
+                Event::Open(birth) => {
+                    let open = self.begin_element(*birth, here);
+                    self.place_element(*birth, open, here, &mut splice);
                 }
                 Event::Close { own_tag } => {
                     self.close_element(*own_tag, here, &mut splice);
@@ -338,29 +344,18 @@ impl<'p> Walk<'p> {
                 }
             }
         }
-        let source =
-            events.last().and_then(|last| self.coming_source(last, here, &splice));
-        self.events = events;
+        let source = events.last().and_then(|last| match last {
+            Event::Open(birth) => self.coming_source(*birth, here, &splice),
+            _ => None,
+        });
+        self.parser.tree.return_events(events);
         if splice.is_active() {
             self.settle(splice, here, page_end);
         }
         if let Some(source) = source {
             self.note_source_tag(source, here);
         }
-        if !self.ended_body.is_empty() {
-            self.watch_body(here);
-        }
     }
-}
-
-/// How an element begins.
-#[derive(Clone, Copy)]
-pub(super) struct Birth {
-    pub(super) node: Node,
-    pub(super) origin: Origin,
-    pub(super) parent: Option<usize>,
-    pub(super) fostered: bool,
-    pub(super) leaf: bool,
 }
 
 /// Steps for the page's title, where another step brings a title of its own.

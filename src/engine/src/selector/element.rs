@@ -8,11 +8,15 @@ use super::compound::{Compound, Name, Place};
 use super::frame::{Bits, Frame};
 use super::index::type_hash;
 use super::program::{Matcher, Ready};
+use crate::html::name::Tag;
 
 /// What is known of an element when its tag has been read.
 pub(crate) trait ElementView {
     /// As in the DOM: in lower case for HTML, as adjusted for others (`linearGradient`).
-    fn name(&self) -> &str;
+    fn name(&self) -> Cow<'_, str>;
+
+    /// The number of that name, in which case does not count.
+    fn tag(&self) -> Tag;
 
     /// Whether it is an HTML element, and not one of SVG or `MathML`.
     fn is_html(&self) -> bool;
@@ -29,7 +33,7 @@ pub(crate) trait ElementView {
 pub(super) struct Element<'e, V> {
     view: &'e V,
     matcher: &'e Matcher,
-    pub(super) name: &'e str,
+    name: OnceCell<Cow<'e, str>>,
     is_html: bool,
     is_root: bool,
     place: u32,
@@ -41,11 +45,17 @@ pub(super) struct Element<'e, V> {
 impl<'e, V: ElementView> Element<'e, V> {
     /// The next child of `parent`.
     pub(super) fn new(view: &'e V, matcher: &'e Matcher, parent: &mut Frame) -> Self {
-        let (name, is_html) = (view.name(), view.is_html());
-        let place_of_type = if matcher.types.counts(name) {
-            parent.count_type(type_hash(name, is_html))
-        } else {
+        let is_html = view.is_html();
+        let name = OnceCell::new();
+        let place_of_type = if matcher.types.is_empty() {
             0
+        } else {
+            let name = name.get_or_init(|| view.name());
+            if matcher.types.counts(name) {
+                parent.count_type(type_hash(name, is_html))
+            } else {
+                0
+            }
         };
         Self {
             view,
@@ -58,6 +68,14 @@ impl<'e, V: ElementView> Element<'e, V> {
             id: OnceCell::new(),
             classes: OnceCell::new(),
         }
+    }
+
+    fn name(&self) -> &str {
+        self.name.get_or_init(|| self.view.name())
+    }
+
+    pub(super) fn tag(&self) -> Tag {
+        self.view.tag()
     }
 
     pub(super) fn has_attributes(&self) -> bool {
@@ -111,7 +129,7 @@ impl<'e, V: ElementView> Element<'e, V> {
     }
 
     fn has_name(&self, name: &Name) -> bool {
-        self.name == if self.is_html { name.lower() } else { name.written() }
+        self.name() == if self.is_html { name.lower() } else { name.written() }
     }
 
     fn has(&self, attribute: &Attribute) -> bool {
@@ -138,7 +156,7 @@ impl<'e, V: ElementView> Element<'e, V> {
 
     fn is_link(&self) -> bool {
         let has = |name| self.view.attribute(name).is_some();
-        match self.name {
+        match self.name() {
             "a" if !self.is_html => has("href") || has("xlink:href"),
             "a" | "area" => self.is_html && has("href"),
             _ => false,

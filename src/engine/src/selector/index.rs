@@ -8,6 +8,7 @@ use super::compound::{Compound, List, Name};
 use super::element::{Element, ElementView};
 use super::frame::Bits;
 use super::scan::is_space;
+use crate::html::name::{Tag, tag};
 
 /// A fixed and short hash, of bytes with their case folded (and some others with them: what is found is compared anyway).
 /// Whoever makes names collide is whoever publishes, and only makes their own page slower.
@@ -26,6 +27,12 @@ fn hash(text: &str) -> u32 {
     let mut hash = Hash::EMPTY;
     text.bytes().for_each(|byte| hash.push(byte));
     hash.0
+}
+
+/// The same for the number of an element's name.
+fn name_hash(tag: Tag) -> u32 {
+    let mixed = tag.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    u32::try_from(mixed >> 32).unwrap_or_default()
 }
 
 /// A number for the type of an element, which `:nth-of-type()` counts. Two names that share one could only be made up for
@@ -181,7 +188,7 @@ impl<'s> IndexBuilder<'s> {
                 }
                 Key::Element { name: None, attribute: None } => self.any.push(position),
                 Key::Element { name: Some(name), attribute: None } => {
-                    self.names.push((hash(name.lower()), position));
+                    self.names.push((name_hash(tag(name.lower().as_bytes())), position));
                 }
                 Key::Element { name, attribute: Some(attribute) } => {
                     let group = (name.map(Name::lower), &attribute.name);
@@ -218,7 +225,9 @@ impl<'s> IndexBuilder<'s> {
         for ((element, attribute), values) in self.groups {
             let number = count(&index.groups);
             match element {
-                Some(name) => of_name.push((hash(name), number)),
+                Some(name) => {
+                    of_name.push((name_hash(tag(name.as_bytes())), number));
+                }
                 None => index.groups_of_any.push(number),
             }
             index.groups.push(Group {
@@ -281,7 +290,7 @@ impl Index {
     ) {
         let mut look_at =
             |positions: &[u32]| positions.iter().copied().for_each(&mut look);
-        let name = hash(element.name);
+        let name = name_hash(element.tag());
         look_at(&self.any);
         look_at(self.names.get(name));
         if !element.has_attributes() {

@@ -45,6 +45,10 @@ pub(super) enum Types {
 }
 
 impl Types {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Named(names) if names.is_empty())
+    }
+
     pub(super) fn counts(&self, name: &str) -> bool {
         match self {
             Self::Named(names) => {
@@ -78,6 +82,8 @@ pub(crate) struct Matcher {
     on_siblings: Vec<bool>,
     on_others: Vec<bool>,
     pub(super) is_quirky: bool,
+    /// No selector has a combinator.
+    is_flat: bool,
 }
 
 impl Matcher {
@@ -109,6 +115,7 @@ impl Matcher {
             on_siblings,
             on_others,
             is_quirky: false,
+            is_flat: program.waits == [0; 4],
         }
     }
 
@@ -151,7 +158,8 @@ impl Matcher {
         if matched.len() > first + 1 {
             sort_from(matched, first);
         }
-        parent.enter(reached)
+        // Where each selector is one compound, nothing is ever waited for.
+        if self.is_flat { Frame::default() } else { parent.enter(reached) }
     }
 }
 

@@ -1,11 +1,11 @@
-//! The five edits. `src/bin/bench/lanes.rs` says the same ones as an experiment.
+//! The edits. `src/bin/bench/lanes.rs` says the same ones as experiments.
 
 use std::borrow::Cow;
 
 use lol_html::html_content::{ContentType, Element};
 use lol_html::{ElementContentHandlers, HandlerResult, Selector, Settings};
 
-pub(crate) struct Edits([(Selector, Edit); 5]);
+pub(crate) struct Edits(Vec<(Selector, Edit)>);
 
 enum Edit {
     Text(&'static str),
@@ -15,9 +15,8 @@ enum Edit {
 }
 
 impl Edits {
-    pub(crate) fn parse() -> Self {
-        let selector = |text: &str| text.parse().expect("a selector of ours parses");
-        Self([
+    pub(crate) fn five() -> Self {
+        Self(vec![
             (selector("h1"), Edit::Text("Ship calm software, faster")),
             (selector(".lead"), Edit::Text("Ask first, then build what wins.")),
             (selector("a.cta"), Edit::Link("/signup?plan=team")),
@@ -27,6 +26,22 @@ impl Edits {
             ),
             (selector("main"), Edit::Class("calm")),
         ])
+    }
+
+    /// A hundred selectors, few of which find anything on a page.
+    pub(crate) fn hundred() -> Self {
+        let edit = |number: usize| {
+            let place = number / 5 + 1;
+            let text = match number % 5 {
+                0 => format!("#part-{place}"),
+                1 => format!(".promo-{place}"),
+                2 => format!("article.offer-{place}"),
+                3 => format!("main .band .tile-{place}"),
+                _ => format!("article[data-card='{place}-2']"),
+            };
+            (selector(&text), Edit::Class("seen"))
+        };
+        Self((0..100).map(edit).collect())
     }
 
     pub(crate) fn settings(&self) -> Settings<'_, '_> {
@@ -39,6 +54,10 @@ impl Edits {
             ))
         })
     }
+}
+
+fn selector(text: &str) -> Selector {
+    text.parse().expect("a selector of ours parses")
 }
 
 impl Edit {

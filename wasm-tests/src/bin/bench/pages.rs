@@ -16,7 +16,22 @@ pub(crate) struct Subject {
     pub(crate) weight: usize,
 }
 
-pub(crate) fn subjects() -> [Subject; 4] {
+/// What is done to a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Five edits to all elements that match.
+    All,
+    /// The same to the first element each, all of them in the page's first third.
+    One,
+    /// A hundred edits, few of which find anything.
+    Hundred,
+}
+
+impl Task {
+    pub(crate) const EACH: [Self; 3] = [Self::All, Self::One, Self::Hundred];
+}
+
+pub(crate) fn subjects(task: Task) -> Vec<Subject> {
     let subject = |name, path, size, gzip, weight| Subject {
         name,
         path,
@@ -24,12 +39,20 @@ pub(crate) fn subjects() -> [Subject; 4] {
         gzip,
         weight,
     };
-    [
-        subject("40 KB", "/small", 40_000, false, 1),
-        subject("40 KB, gzip", "/small-gzip", 40_000, true, 1),
-        subject("1 MB", "/large", 1_000_000, false, 8),
-        subject("1 MB, gzip", "/large-gzip", 1_000_000, true, 8),
-    ]
+    match task {
+        Task::All => vec![
+            subject("40 KB", "/small", 40_000, false, 1),
+            subject("40 KB, gzip", "/small-gzip", 40_000, true, 1),
+            subject("1 MB", "/large", 1_000_000, false, 8),
+            subject("1 MB, gzip", "/large-gzip", 1_000_000, true, 8),
+        ],
+        Task::One => {
+            vec![subject("40 KB, one element each", "/first", 40_000, false, 1)]
+        }
+        Task::Hundred => {
+            vec![subject("40 KB, 100 selectors", "/hundred", 40_000, false, 1)]
+        }
+    }
 }
 
 /// What a database or two take, where a page is not only read from a disk.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::{ElementView, Frame, Matcher, Selector};
+use crate::html::name::{Tag, tag};
 
 /// An element, with the number of its parent among the elements of its page.
 #[derive(Debug, Clone)]
@@ -21,8 +22,11 @@ impl Node {
 }
 
 impl ElementView for Node {
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.name)
+    }
+    fn tag(&self) -> Tag {
+        tag(self.name.as_bytes())
     }
     fn is_html(&self) -> bool {
         self.is_html
