@@ -8,7 +8,7 @@ use fastly::http::header::{
 use fastly::http::{Method, StatusCode};
 use fastly::{Request, Response};
 
-use crate::{Context, api};
+use crate::{Context, api, kept};
 
 /// One embedded file.
 pub(crate) struct File {
@@ -49,6 +49,9 @@ pub(crate) fn respond(request: Request, path: &str, context: &mut Context) -> Re
     };
     if let Some(path) = path.strip_prefix("api/") {
         return secure(api::respond(request, path, context));
+    }
+    if path == "kept" {
+        return secure(kept::respond(request, context));
     }
     if !matches!(*request.get_method(), Method::GET | Method::HEAD) {
         return secure(

@@ -111,7 +111,7 @@ fn lines(visit: &Arrival, exposures: &[Exposure<'_>]) {
 }
 
 /// One write is one entry, so the line is made whole first. Nothing is to be done if the log fails.
-fn line(entry: &impl Serialize) {
+pub(crate) fn line(entry: &impl Serialize) {
     if let (Ok(mut endpoint), Ok(line)) =
         (Endpoint::try_from_name(ENDPOINT), serde_json::to_vec(entry))
     {

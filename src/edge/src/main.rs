@@ -10,6 +10,7 @@ mod destination;
 mod access;
 mod app;
 mod api;
+mod kept;
 
 use std::time::Duration;
 

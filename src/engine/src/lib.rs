@@ -35,6 +35,7 @@ mod assign;
 mod plan;
 mod rewrite;
 pub mod event;
+mod kept;
 
 pub use address::{Address, InvalidAddress, MAX_ADDRESS, OriginPath};
 pub use allocation::{Allocation, BucketRange};
@@ -50,6 +51,7 @@ pub use facts::{Facts, Geo, MAX_FACT};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, Seed};
 pub use html::{Outline, outline};
+pub use kept::{Kept, KeptState, MAX_KEPT, kept};
 pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
 pub use loops::MAX_REDIRECTING;
 pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};

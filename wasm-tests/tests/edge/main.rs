@@ -7,6 +7,7 @@ mod cookies;
 mod exposures;
 mod gate;
 mod headers;
+mod kept;
 mod other_pages;
 mod policies;
 mod qa_links;
