@@ -288,10 +288,13 @@ fn a_hundred_thousand_policies() {
     let html = format!("<head>{}</head><p>x", policy.repeat(100_000));
     let changes = [json!({"script": "go()"}), json!({"css": "p { color: red }"})];
     served(&html, &changes, |out, _| assert!(out.contains("<script nonce=\"abc\">go()")));
-    let nonces = (0..50_000).map(|n| format!(" 'nonce-{n}'")).collect::<String>();
+    let mut nonces = " 'nonce-abc'".to_owned();
+    for n in 0..50_000 {
+        write!(nonces, " 'nonce-{n}'").unwrap();
+    }
     let policy = format!(
         "<meta http-equiv=content-security-policy content=\"script-src{nonces}\">"
     );
     let html = format!("<head>{}</head><p>x", policy.repeat(4));
-    served(&html, &changes, |out, _| assert!(out.contains("<script nonce=\"0\">go()")));
+    served(&html, &changes, |out, _| assert!(out.contains("<script nonce=\"abc\">go()")));
 }
