@@ -29,6 +29,7 @@ const KINDS = [
   { kind: documents.ANYTHING, number: 3000, mostRefused: 0.7 },
   { kind: REAL, number: 1500, mostRefused: 0.4 },
   { kind: REAL_MINIFIED, number: 1500, mostRefused: 0.4 },
+  { kind: documents.PICTURES, number: 1500, mostRefused: 0.6 },
 ];
 
 let engine;

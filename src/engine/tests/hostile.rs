@@ -243,3 +243,58 @@ fn a_wildcard_full_of_stars() {
     assert!(!rule.matches(&page));
     assert!(start.elapsed() < PATIENCE);
 }
+
+/// What is held for a picture is given up, whether it comes in pieces or at once; and so for control.
+#[test]
+fn a_picture_without_an_end() {
+    let image = [json!({"selector": "img", "image": {"src": "/b.jpg"}})];
+    let long = |length: usize| {
+        let words = "x".repeat(length);
+        format!("<picture><source srcset=/a.webp>{words}<img src=/a.jpg></picture>")
+    };
+    let fits = served(&long(1000), &image, |out, report| {
+        assert!(!out.contains("<source"));
+        skipped(report, Skip::TooLong)
+    });
+    assert_eq!(fits, 0);
+    for html in [
+        long(1024 * 1024),
+        "<picture><source srcset=/a.webp>".repeat(20_000) + "<img src=/a.jpg>",
+        format!("<picture>{}<img src=/a.jpg>", "<source srcset=/a.webp>".repeat(40_000)),
+    ] {
+        let short = |html: &str| html.replace("src=\"/b.jpg\"", "src=/a.jpg");
+        let came = |out: &str, report: &Report<'_>| {
+            assert!(short(out) == html, "the page was changed");
+            skipped(report, Skip::TooLong)
+        };
+        served(&html, &image, came);
+        let datafile = datafile(&image);
+        let experiment = &datafile.experiments()[0];
+        for variant in &experiment.variants {
+            let plan = Plan::for_variants([(experiment, variant)], Facts::default);
+            let (out, report) =
+                edgewise_engine::rewrite(&plan, &PageHead::default(), html.as_bytes());
+            assert!(out == html.as_bytes());
+            let change = &report.experiments[0].changes[0];
+            assert!(change.applied == 0 || report.passed.is_some());
+        }
+    }
+}
+
+/// Policies in the head, as many as one likes: each is looked at once.
+#[test]
+fn a_hundred_thousand_policies() {
+    let policy = "<meta http-equiv=content-security-policy content=\"script-src 'nonce-abc' 'self'\">";
+    let html = format!("<head>{}</head><p>x", policy.repeat(100_000));
+    let changes = [json!({"script": "go()"}), json!({"css": "p { color: red }"})];
+    served(&html, &changes, |out, _| assert!(out.contains("<script nonce=\"abc\">go()")));
+    let mut nonces = " 'nonce-abc'".to_owned();
+    for n in 0..50_000 {
+        write!(nonces, " 'nonce-{n}'").unwrap();
+    }
+    let policy = format!(
+        "<meta http-equiv=content-security-policy content=\"script-src{nonces}\">"
+    );
+    let html = format!("<head>{}</head><p>x", policy.repeat(4));
+    served(&html, &changes, |out, _| assert!(out.contains("<script nonce=\"abc\">go()")));
+}

@@ -21,7 +21,7 @@ fn plan<'d>(datafile: &'d Datafile, variant: &str) -> Plan<'d> {
 fn heads() -> impl Strategy<Value = PageHead> {
     let types =
         ["text/html; charset=utf-8", "text/html", "text/html; charset=windows-1252"];
-    let policies = ["", "style-src 'self'", "style-src 'nonce-abc'"];
+    let policies = ["", "style-src 'self'", "style-src 'nonce-abc'", "script-src 'self'"];
     (select(types.to_vec()), select(policies.to_vec())).prop_map(
         |(content_type, policy)| {
             let policies = vec![policy.to_owned()];

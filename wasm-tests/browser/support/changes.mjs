@@ -10,8 +10,8 @@ import { exactSelector, makeSelector, pickElement } from './selectors.mjs';
  * than one change at a time.
  */
 export const FEATURES = [
-  ...['after', 'append', 'attribute', 'before', 'class', 'find', 'hide', 'html', 'meta', 'move'],
-  ...['prepend', 'remove', 'replace', 'style', 'text', 'title'],
+  ...['after', 'append', 'attribute', 'before', 'class', 'find', 'hide', 'html', 'image', 'meta'],
+  ...['move', 'prepend', 'remove', 'replace', 'style', 'text', 'title'],
   ...['misfits', 'selectors', 'expect', 'several'],
 ];
 
@@ -141,6 +141,12 @@ class Maker {
   #change() {
     const dice = this.#dice;
     const wish = dice.pick(this.#actions);
+    const images = this.#enabled.has('image')
+      ? this.#tree.elements.filter(({ name, isHtml }) => name === 'img' && isHtml)
+      : [];
+    if (images.length > 0 && dice.chance(0.4)) return this.#image(dice.pick(images));
+    // Where nothing else is wanted.
+    if (wish === undefined) return this.#image(pickElement(dice, this.#tree));
     if (wish === 'title') return { title: dice.pick(['New', 'a & <b>', '</title>', '']) };
     if (wish === 'meta') return { meta: { [dice.pick(['description', 'x'])]: 'new "d" & <e>' } };
     if (wish === 'find') return this.#find();
@@ -153,6 +159,19 @@ class Maker {
     const change = { selector, ...this.#action(wish, element.name) };
     const expects = anyhow && this.#enabled.has('expect') && dice.chance(0.4);
     return expects ? { ...change, expect: dice.pick(['one', 'all', 'at-least-one']) } : change;
+  }
+
+  /** Another picture for an image, and now and then for one that is none. */
+  #image(element) {
+    const dice = this.#dice;
+    const image = dice.pick([
+      { src: '/b.jpg' },
+      { src: '/b.jpg', srcset: '/b.jpg 1x, /c.jpg 2x', alt: 'New "b"' },
+      { src: '/b.jpg?a&b', srcset: '/b.jpg 9w', sizes: '50vw', alt: '' },
+    ]);
+    const loose = this.#enabled.has('selectors') && dice.chance(0.3);
+    const selector = loose ? dice.pick(['img', 'picture > *']) : exactSelector(this.#tree, element);
+    return { selector, image };
   }
 
   /** Finds words that are there, in the element that has them or one around it. */

@@ -16,14 +16,16 @@ export const FOREIGN = 'foreign';
 export const TABLES = 'tables';
 export const TEMPLATES = 'templates';
 export const ANYTHING = 'anything';
+export const PICTURES = 'pictures';
 export const KINDS = [
-  ...[WELL_FORMED, MINIFIED, LEFT_OUT, BROKEN, FOREIGN, TABLES, TEMPLATES, ANYTHING],
+  ...[WELL_FORMED, MINIFIED, LEFT_OUT, BROKEN, FOREIGN, TABLES, TEMPLATES, ANYTHING, PICTURES],
 ];
 
 /** The elements and the soup of a kind that is about something. */
 const ABOUT = {
   [FOREIGN]: { themes: ['svg', 'svg', 'math'], topic: 'foreign' },
   [TABLES]: { themes: ['table'], topic: 'tables' },
+  [PICTURES]: { themes: ['picture'], topic: 'pictures' },
   [TEMPLATES]: { themes: ['template'], topic: 'templates' },
 };
 

@@ -21,6 +21,8 @@ pub(super) struct Picture {
     /// Of the element.
     id: u32,
     sources: Vec<Source>,
+    /// Steps that put something in the place of others.
+    replaced: Vec<usize>,
     /// Why they cannot go.
     broken: Option<Skip>,
 }
@@ -30,14 +32,14 @@ pub(super) struct Picture {
 struct Source {
     start: Hold,
     end: Hold,
-    /// Experiments that changed it.
-    owners: Vec<usize>,
+    /// Steps that did something to it or beside it.
+    steps: Vec<usize>,
 }
 
 /// The tag of a `<source>` that is about to be written.
 pub(super) struct Coming {
     picture: u32,
-    owners: Vec<usize>,
+    steps: Vec<usize>,
     /// Where the output is in front of it, and how much is to be put in between.
     from: u64,
     front: u64,
@@ -92,11 +94,11 @@ impl Walk<'_> {
         {
             return None;
         }
-        let live = self.matched.iter().filter_map(|step| self.plan.steps.get(*step));
-        let live = live.filter(|step| !step.probe);
+        // Where a step gives a moved element its place, its number is a higher one.
+        let steps = self.matched.iter().map(|step| step % self.plan.steps.len());
         Some(Coming {
             picture: around.node.id,
-            owners: live.map(|step| step.experiment).collect(),
+            steps: steps.filter(|step| !self.plan.steps[*step].probe).collect(),
             from: self.position(here),
             front: splice.written().len() as u64,
             tag: splice.token.as_deref().unwrap_or(here.bytes).to_vec(),
@@ -105,7 +107,7 @@ impl Walk<'_> {
 
     /// The tag of a `<source>` was written, or taken out.
     pub(super) fn note_source_tag(&mut self, coming: Coming, here: Here<'_>) {
-        let Coming { picture: id, owners, from, front, tag } = coming;
+        let Coming { picture: id, steps, from, front, tag } = coming;
         self.copy_to(here.all, here.at + here.bytes.len());
         // What was to be put in front may have been refused, and so may that it goes.
         let places = [(from + front, &*tag), (from, &*tag), (from, here.bytes)];
@@ -114,12 +116,14 @@ impl Walk<'_> {
             let stands = end <= self.output.position();
             !tag.is_empty() && stands && self.output.slice(*start..end) == *tag
         });
-        if found.is_none() && tag.is_empty() {
-            return;
-        }
         if self.pictures.last().is_none_or(|picture| picture.id != id) {
             let broken = (self.pictures.len() >= MAX_NESTED).then_some(Skip::TooLong);
-            self.pictures.push(Picture { id, sources: Vec::new(), broken });
+            self.pictures.push(Picture {
+                id,
+                sources: Vec::new(),
+                replaced: Vec::new(),
+                broken,
+            });
         }
         let Some(picture) = self.pictures.last_mut() else { return };
         match found {
@@ -127,9 +131,16 @@ impl Walk<'_> {
             Some((start, tag)) if picture.sources.len() < MAX_SOURCES => {
                 let end = self.output.hold_at(start + tag.len() as u64);
                 let start = self.output.hold_at(start);
-                picture.sources.push(Source { start, end, owners });
+                picture.sources.push(Source { start, end, steps });
             }
             Some(_) => picture.broken = Some(Skip::TooLong),
+            None if tag.is_empty() => {
+                let plan = self.plan;
+                let writes = |step: &usize| {
+                    !matches!(*plan.steps[*step].action, Action::Remove(_))
+                };
+                picture.replaced.extend(steps.into_iter().filter(writes));
+            }
             None => picture.broken = Some(Skip::NotClosed),
         }
     }
@@ -163,9 +174,9 @@ impl Walk<'_> {
                 continue;
             }
             let experiment = self.plan.steps[step].experiment;
-            let other =
-                |source: &Source| source.owners.iter().any(|owner| *owner != experiment);
-            let taken = picture.sources.iter().any(other).then_some(Skip::Taken);
+            let mut steps = picture.sources.iter().flat_map(|source| &source.steps);
+            let taken = steps.any(|step| self.plan.steps[*step].experiment < experiment);
+            let taken = taken.then_some(Skip::Taken);
             // A framework would miss the sources.
             let covered = self.hydration.cover_of(&self.plan.steps[step], ground);
             let hydrated = covered.map(|_| Skip::Hydrated);
@@ -244,12 +255,21 @@ impl Walk<'_> {
         let ranges = self.ranges(&picture);
         let mut cut = false;
         for (step, _, no_effect) in applied {
-            let Some((first, _)) = ranges.first() else { continue };
-            self.counts.held(step, self.output.position() - first);
-            if self.counts.all()[step].no_effect > no_effect {
-                self.counts.had_effect(step);
+            if let Some((first, _)) = ranges.first() {
+                self.counts.held(step, self.output.position() - first);
+                if self.counts.all()[step].no_effect > no_effect {
+                    self.counts.had_effect(step);
+                }
             }
             cut |= !self.plan.steps[step].probe;
+            // A later one finds the source gone already.
+            let others = picture.sources.iter().flat_map(|source| &source.steps);
+            for &later in others.chain(&picture.replaced) {
+                if later > step && !self.plan.steps[step].probe {
+                    self.counts.doubt(later);
+                    self.counts.doubt(step);
+                }
+            }
         }
         if cut {
             for (start, end) in ranges.into_iter().rev() {

@@ -25,7 +25,7 @@ const ELEMENTS: &[&str] = &[
     "li", "dl", "dt", "dd", "table", "tbody", "tr", "td", "th", "caption", "select",
     "optgroup", "option", "button", "form", "ruby", "rt", "svg", "g", "title",
     "textarea", "script", "style", "template", "noscript", "pre", "img", "br", "hr",
-    "input", "P", "DIV", "x-card",
+    "input", "P", "DIV", "x-card", "picture", "picture", "source", "source",
 ];
 
 const ATTRIBUTES: &[&str] = &[
@@ -67,6 +67,9 @@ const PIECES: &[&str] = &[
     "\"",
     "'>",
     "<meta charset=utf-8>",
+    "<picture><source srcset=a><img src=b></picture>",
+    "<meta http-equiv=content-security-policy content=\"default-src 'self'\">",
+    "<meta http-equiv=content-security-policy content=\"script-src 'none'\">",
     "<script>'<p>'</script>",
     "<textarea></p>",
     "<svg><p>",
@@ -145,10 +148,13 @@ pub(crate) fn changes() -> impl Strategy<Value = Vec<Value>> {
         Just(("remove", json!(true))),
         (place, html()).prop_map(|(place, html)| ("insert", json!({place: html}))),
         Just(("css", json!("p { color: red } /* é */"))),
+        Just(("script", json!("go('é')"))),
+        select(&["/b.jpg", "b.jpg?a&b"][..])
+            .prop_map(|src| ("image", json!({"src": src, "was": "/p?a=1&b=2"}))),
     ];
     let change =
         (select(SELECTORS), action).prop_map(|(selector, (name, value))| match name {
-            "css" => json!({name: value}),
+            "css" | "script" => json!({name: value}),
             _ => json!({"selector": selector, name: value}),
         });
     vec(change, 1..4)

@@ -90,6 +90,12 @@ const VOCABULARIES = {
 };
 export const TOPICS = Object.keys(VOCABULARIES);
 
+/** Of pages that are about nothing else. */
+const PICTURES = [
+  ['picture', 'picture', 'source', 'source', 'source', 'img', 'img'],
+  ['picture', 'source', 'img', 'p', 'b', 'a', 'div', 'table', 'td', 'template', 'svg', 'select'],
+];
+
 /** Attributes without which an element is not what the parser takes notice of. */
 const TELLING = new Map([
   ['annotation-xml', [' encoding=text/html', ' encoding="application/xhtml+xml"', ' encoding=x']],
@@ -109,7 +115,7 @@ export class Cook {
 
   constructor(dice, topic) {
     this.#dice = dice;
-    this.#names = VOCABULARIES[topic];
+    this.#names = topic === 'pictures' ? PICTURES : VOCABULARIES[topic];
   }
 
   cook(least, most) {

@@ -134,6 +134,8 @@ export class Grower {
         return element(name, this.#formula(inside));
       case 'object':
         return element(name, [element('param'), ...this.#content(PHRASING, inside)]);
+      case 'picture':
+        return element(name, this.#sources(inside));
       case 'ruby':
         return element(name, this.#annotations());
       case 'select':
@@ -188,6 +190,17 @@ export class Grower {
       return element(name, name === 'text' ? ['t'] : this.#times(0, 2, () => part(depth + 1)));
     };
     return this.#times(0, 3, () => part(0));
+  }
+
+  /** Sources and the image that they are for, now and then with more than should be there. */
+  #sources(inside) {
+    const dice = this.#dice;
+    const source = () => element('source', [], dice.pick([' srcset=/a.webp', ' type=image/avif']));
+    const image = () => element('img', [], dice.pick([' src=/a.jpg', ' src=/b.jpg', '']));
+    const misplaced = () => (this.#mischief > 0 ? this.#content(FLOW, inside) : []);
+    const parts = this.#times(0, 3, () => [source(), ...this.#gap(), ...misplaced()]).flat();
+    const behind = dice.chance(0.2) ? [source(), ...this.#gap(), image()] : [];
+    return [...this.#gap(), ...parts, image(), ...this.#gap(), ...behind];
   }
 
   #inTitle(inside) {

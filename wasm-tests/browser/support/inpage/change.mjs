@@ -95,7 +95,25 @@ export function installChange() {
     for (const side of Object.keys(change.move ?? {})) {
       if (place && !element.contains(place)) place[side](element);
     }
+    if (change.image) showImage(element, change.image);
     if (change.find) findAndReplace(element, change.find);
+  }
+
+  /** In a picture, the sources in front of the image would win. */
+  function showImage(element, { src, srcset, sizes, alt }) {
+    const isHtml = (node, name) => node.localName === name && window.edgewise.prefix(node) === '';
+    if (!isHtml(element, 'img')) return;
+    const attributes = { src, srcset: srcset ?? null, sizes: sizes ?? null };
+    if (alt !== undefined) attributes.alt = alt;
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === null) element.removeAttribute(name);
+      else element.setAttribute(name, value);
+    }
+    if (!element.parentElement || !isHtml(element.parentElement, 'picture')) return;
+    const siblings = [...element.parentElement.children];
+    for (const sibling of siblings.slice(0, siblings.indexOf(element))) {
+      if (isHtml(sibling, 'source')) sibling.remove();
+    }
   }
 
   /** The first that the page has of that name, or a new one at the end of the head. */
