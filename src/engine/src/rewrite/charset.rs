@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::report::Passed;
 
@@ -68,6 +68,46 @@ pub(super) fn detect(
         .ok_or(Passed::CharsetUnsupported)
 }
 
+/// What a `<meta>` element of a page that nothing else has told of says by its attributes (HTML, 4.2.5.4 and "extracting a
+/// character encoding from a meta element"); none if it says nothing.
+pub(super) fn by_meta(
+    charset: Option<&str>,
+    http_equiv: Option<&str>,
+    content: Option<&str>,
+) -> Option<Result<Charset, Passed>> {
+    let label = charset.or_else(|| {
+        http_equiv.filter(|kind| kind.eq_ignore_ascii_case("content-type"))?;
+        charset_in(content?)
+    })?;
+    let encoding = Encoding::for_label(label.as_bytes())?;
+    Some(match encoding.name() {
+        // A page in which the element was read is in neither.
+        "UTF-16LE" | "UTF-16BE" => Ok(Charset::Declared(UTF_8)),
+        "x-user-defined" => Ok(Charset::Declared(WINDOWS_1252)),
+        _ if encoding.is_ascii_compatible() => Ok(Charset::Declared(encoding)),
+        _ => Err(Passed::CharsetUnsupported),
+    })
+}
+
+/// The label behind the first `charset=` of a text.
+fn charset_in(content: &str) -> Option<&str> {
+    let lower = content.to_ascii_lowercase();
+    let mut at = 0;
+    loop {
+        at += lower.get(at..)?.find("charset")? + "charset".len();
+        let rest = content.get(at..)?.trim_ascii_start();
+        let Some(value) = rest.strip_prefix('=').map(str::trim_ascii_start) else {
+            continue;
+        };
+        return match value.chars().next()? {
+            quote @ ('"' | '\'') => {
+                value.get(1..)?.split_once(quote).map(|(label, _)| label)
+            }
+            _ => value.split([';', ' ', '\t', '\n', '\x0c', '\r']).next(),
+        };
+    }
+}
+
 /// The `charset` of a `Content-Type` value.
 fn charset_parameter(content_type: &str) -> Option<&str> {
     content_type.split(';').skip(1).find_map(|parameter| {
@@ -122,6 +162,29 @@ mod tests {
                 "{label}"
             );
         }
+    }
+
+    #[test]
+    fn meta_elements() {
+        let name =
+            |charset, http_equiv, content| match by_meta(charset, http_equiv, content) {
+                Some(Ok(Charset::Declared(encoding))) => encoding.name(),
+                Some(Ok(Charset::Undeclared)) | None => "nothing",
+                Some(Err(_)) => "unsupported",
+            };
+        assert_eq!(name(Some(" EUC-jp "), None, None), "EUC-JP");
+        assert_eq!(name(Some("klingon"), None, None), "nothing");
+        assert_eq!(name(Some("utf-16"), None, None), "UTF-8");
+        assert_eq!(name(Some("x-user-defined"), None, None), "windows-1252");
+        assert_eq!(name(Some("iso-2022-jp"), None, None), "unsupported");
+        let equiv = |content| name(None, Some("Content-Type"), Some(content));
+        assert_eq!(equiv("text/html; charset=gb2312"), "GBK");
+        assert_eq!(equiv("text/html; Charset = 'shift_jis' x"), "Shift_JIS");
+        assert_eq!(equiv("charset charset=koi8-r;"), "KOI8-R");
+        assert_eq!(equiv("text/html; charset='koi8-r"), "nothing");
+        assert_eq!(equiv("text/html"), "nothing");
+        assert_eq!(name(None, Some("refresh"), Some("charset=koi8-r")), "nothing");
+        assert_eq!(name(None, None, Some("charset=koi8-r")), "nothing");
     }
 
     #[test]

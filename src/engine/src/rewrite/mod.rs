@@ -160,7 +160,7 @@ impl<'p> Rewriter<'p> {
                     walk.output.drain_to(out);
                 }
                 Err(_) => {
-                    self.unread = unread;
+                    self.unread = walk.unread(&unread).to_vec();
                     self.pass(out);
                 }
             }
@@ -255,10 +255,15 @@ impl<'p> Rewriter<'p> {
     fn pass(&mut self, out: &mut Vec<u8>) {
         let stage = std::mem::replace(&mut self.stage, Stage::Start(Vec::new()));
         if let Stage::Rewriting(mut walk) = stage {
+            let why = if walk.is_unreadable {
+                Passed::CharsetUnsupported
+            } else {
+                Passed::TooComplex
+            };
             walk.give_up();
             walk.output.push(&std::mem::take(&mut self.unread));
             walk.output.drain_to(out);
-            self.stage = Stage::Passing(Passed::TooComplex, Some(walk));
+            self.stage = Stage::Passing(why, Some(walk));
         }
     }
 }

@@ -106,6 +106,7 @@ impl Walk<'_> {
         if self.hydration.is_looking() && !self.steps.all_done() {
             self.look_for_mark(birth, here, splice);
         }
+        self.read_charset(birth, here);
         let policy = self.policy_of(birth, here);
         if policy.is_some() {
             self.keep_policy();

@@ -2,7 +2,7 @@
 //! what is written because of it. Bytes that no change is about are copied in one piece.
 
 use super::addition::Addition;
-use super::charset::Charset;
+use super::charset::{Charset, by_meta};
 use super::element::Rules;
 use super::finding::{Finding, Flow};
 use super::hydration::{Ground, Hydration};
@@ -14,17 +14,23 @@ use super::report::Skip;
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
+use super::tag::Tag;
 use super::trial::Trial;
 use crate::change::{Action, Insertion};
-use crate::html::{Birth, Event, Parser, Token, TooLong, Tree, name};
+use crate::html::{Birth, Event, Origin, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
 use crate::selector::Frame;
+
+/// How far Chromium looks for an encoding in a page whose head has ended.
+const PRESCANNED: u64 = 1024;
 
 /// See the module.
 pub(super) struct Walk<'p> {
     pub(super) plan: &'p Plan<'p>,
     pub(super) rules: Rules,
     pub(super) charset: Charset,
+    /// The page turned out to be in an encoding in which tags are not ASCII bytes.
+    pub(super) is_unreadable: bool,
     pub(super) parser: Parser,
     pub(super) steps: Steps<'p>,
     pub(super) counts: Counts,
@@ -80,6 +86,7 @@ impl<'p> Walk<'p> {
             plan,
             rules: Rules { style_attribute_allowed: true },
             charset,
+            is_unreadable: false,
             parser: Parser::default(),
             steps: Steps::new(plan),
             addition: Addition::of(plan, &mut counts),
@@ -160,6 +167,10 @@ impl<'p> Walk<'p> {
             }
             self.take_text(here);
             at += length;
+            if self.is_unreadable {
+                self.copy_to(bytes, at);
+                break Err(TooLong);
+            }
         };
         self.copy_to(bytes, at);
         while let Some(hold) = self.output.over_limit() {
@@ -207,6 +218,25 @@ impl<'p> Walk<'p> {
         }
         self.addition.give_up(&mut self.counts);
         self.output.release_all();
+    }
+
+    /// A `<meta>` element may tell in which encoding the page is, if nothing has before: in the head, or in the first bytes,
+    /// where Chromium looks for it.
+    pub(super) fn read_charset(&mut self, birth: Birth, here: Here<'_>) {
+        let early = self.head.is_none() || self.position(here) < PRESCANNED;
+        let untold = self.charset == Charset::Undeclared && birth.origin == Origin::Tag;
+        if !birth.node.is_html(name::META) || !untold || !early {
+            return;
+        }
+        let attributes = self.parser.tokenizer.attributes();
+        let tag = Tag::new(here.bytes, attributes, self.charset);
+        let [charset, kind, content] =
+            ["charset", "http-equiv", "content"].map(|name| tag.value(name));
+        match by_meta(charset.as_deref(), kind.as_deref(), content.as_deref()) {
+            Some(Ok(charset)) => self.charset = charset,
+            Some(Err(_)) => self.is_unreadable = true,
+            None => {}
+        }
     }
 
     /// A comment begins or goes on.
