@@ -12,9 +12,8 @@ const POLICY: &str = "content-security-policy";
 const REPORT_ONLY: &str = "content-security-policy-report-only";
 
 fn answer(datafile: Value, policies: &[(&str, &str)]) -> Reply {
-    let page = policies
-        .iter()
-        .fold(html(PAGE), |page, (name, value)| page.header(name, value));
+    let page =
+        policies.iter().fold(html(PAGE), |page, (name, value)| page.header(name, value));
     let site = Site::serving("/", page).with_datafile(datafile);
     site.get("/").visitor("alice").navigating().send()
 }
@@ -50,7 +49,9 @@ fn the_hash_of_a_script_is_added_where_it_is_needed() {
 fn a_nonce_leaves_the_policy_as_it_is() {
     let policy = "script-src 'nonce-r4nd0m' 'strict-dynamic'";
     let reply = with_script(&[(POLICY, policy)]);
-    reply.shows(&format!("<script nonce=\"r4nd0m\">{SCRIPT}</script>")).has(POLICY, policy);
+    reply
+        .shows(&format!("<script nonce=\"r4nd0m\">{SCRIPT}</script>"))
+        .has(POLICY, policy);
 }
 
 #[test]
