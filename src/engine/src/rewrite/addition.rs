@@ -147,12 +147,11 @@ impl Walk<'_> {
     /// The policy that an element brings which begins: a `<meta>` element in the page's head (HTML, 4.2.5.3).
     pub(super) fn policy_of(&self, birth: Birth, here: Here<'_>) -> Option<String> {
         let Birth { node, origin, parent: Some(parent), .. } = birth else { return None };
+        if !node.is_html(name::META) || origin != Origin::Tag {
+            return None;
+        }
         let around = &self.open[parent];
-        if !node.is_html(name::META)
-            || origin != Origin::Tag
-            || !around.node.is_html(name::HEAD)
-            || around.apart
-        {
+        if !around.node.is_html(name::HEAD) || around.apart {
             return None;
         }
         let attributes = self.parser.tokenizer.attributes();
