@@ -447,6 +447,11 @@ impl Tree {
         self.form
     }
 
+    /// Whether a formatting element is open, or to be opened again.
+    pub(crate) fn has_formatting(&self) -> bool {
+        self.formatting.iter().any(|entry| matches!(entry, Formatting::Element { .. }))
+    }
+
     /// Forgets that an open element has a shadow root; the page may give it another.
     pub(crate) fn forget_shadow_of(&mut self, host: u32) {
         self.hosts.retain(|known| *known != host);

@@ -227,6 +227,9 @@ struct Unit {
     source: Range<usize>,
 }
 
+/// The longest character reference, with room to spare.
+const MAX_REFERENCE: usize = 48;
+
 fn is_space(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\x0c' | '\r' | ' ')
 }
@@ -263,8 +266,24 @@ fn find(pieces: &[&[u8]], words: &Words, charset: Charset) -> Option<Replacement
         let end = start + matched.len();
         let first = units.partition_point(|unit| unit.at < start);
         let last = units.partition_point(|unit| unit.at < end);
+        // Of what one reference stands for, nothing is taken out of the middle.
+        let cuts = |at: usize| {
+            let sides = (units.get(at.wrapping_sub(1)), units.get(at));
+            matches!(sides, (Some(a), Some(b)) if (a.piece, &a.source) == (b.piece, &b.source))
+        };
+        if cuts(first) || cuts(last) {
+            continue;
+        }
         found.number += 1;
-        let mut with = Some(with.clone());
+        let mut with = with.clone();
+        if units.get(first.wrapping_sub(1)).is_some_and(|unit| {
+            let source = &pieces[unit.piece][unit.source.clone()];
+            source.starts_with(b"&") && source.len() > 1 && !source.ends_with(b";")
+        }) {
+            // The reference in front has no end of its own, and letters would go on with it.
+            with.insert(0, b';');
+        }
+        let mut with = Some(with);
         let mut at = first;
         while at < last {
             let piece = units[at].piece;
@@ -299,16 +318,15 @@ fn read_units(source: &[u8], charset: Charset, take: &mut dyn FnMut(&str, Range<
     while at < source.len() {
         if source[at] == b'&' {
             let name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
-            let length = source[at + 1..].iter().take_while(|byte| name(byte)).count();
-            let mut end = at + 1 + length;
+            let rest = &source[at + 1..source.len().min(at + MAX_REFERENCE)];
+            let mut end = at + 1 + rest.iter().take_while(|byte| name(byte)).count();
             if source.get(end) == Some(&b';') {
                 end += 1;
             }
             let text = charset.decode(&source[at..end]);
-            let decoded = htmlize::unescape(&*text);
-            if decoded != text {
-                take(&decoded, at..end);
-                at = end;
+            if let Some((length, decoded)) = reference(&text) {
+                take(&decoded, at..at + length);
+                at += length;
                 continue;
             }
         }
@@ -317,6 +335,23 @@ fn read_units(source: &[u8], charset: Charset, take: &mut dyn FnMut(&str, Range<
         take(&charset.decode(&source[at..at + length]), at..at + length);
         at += length;
     }
+}
+
+/// The character reference that a text begins with: its length, and what it stands for. The letters behind one without a
+/// ";" are not part of it.
+fn reference(text: &str) -> Option<(usize, String)> {
+    let decoded = htmlize::unescape(text);
+    if decoded == text {
+        return None;
+    }
+    let same = text.bytes().rev().zip(decoded.bytes().rev()).take_while(|(a, b)| a == b);
+    let behind = (0..=same.count()).rev().find_map(|behind| {
+        let (name, rest) = text.split_at_checked(text.len() - behind)?;
+        let meant = htmlize::unescape(name);
+        (meant != name && format!("{meant}{rest}") == decoded)
+            .then(|| (name.len(), meant.into_owned()))
+    });
+    behind.or_else(|| Some((text.len(), decoded.into_owned())))
 }
 
 #[cfg(test)]
@@ -348,5 +383,10 @@ mod tests {
         check(&["aaa"], "a", "b", &["bbb"]);
         check(&["Free"], "free", "demo", &["Free"]);
         check(&["a &b;"], "&b;", "c", &["a c"]);
+        check(&["x &ltwords"], "words", "cc;", &["x &lt;cc;"]);
+        check(&["x &ltwords;"], "words;", "c", &["x &lt;c"]);
+        check(&["&semi;a"], "a", "c", &["&semi;c"]);
+        check(&["&NotEqualTilde;"], "\u{2242}", "c", &["&NotEqualTilde;"]);
+        check(&["&NotEqualTilde;"], "\u{2242}\u{338}", "c", &["c"]);
     }
 }

@@ -127,6 +127,14 @@ impl<'p> Walk<'p> {
             && self.findings.is_empty()
             && self.pictures.is_empty()
             && self.ended_body.is_empty()
+            && !self.may_be_moved()
+    }
+
+    /// Whether what comes may yet move what has been: an open formatting element can be cut in two, and content that is
+    /// misplaced in a table goes in front of it.
+    fn may_be_moved(&self) -> bool {
+        self.parser.tree.has_formatting()
+            || self.open.iter().any(|open| open.node.is_html(name::TABLE))
     }
 
     /// Takes the next bytes; how many of them are dealt with. The others are to be given again with more behind them.
