@@ -60,6 +60,12 @@ export interface ChangeReport {
   selector: string | null;
   matched: number;
   applied: number;
+  /** How many of these the page had that way already. */
+  no_effect: number;
+  /** Whether overlapping tags leave it open which elements browsers take for a match. */
+  in_doubt: boolean;
+  /** How it stays on the page; null where nothing matched. */
+  grade: 'direct' | 'safe' | 'protected' | 'impossible' | null;
   skipped: Skipped[];
 }
 
@@ -69,6 +75,8 @@ export interface Rendered extends Destination {
   passed: string | null;
   /** The lines of `Content-Security-Policy` to be sent, if others than came. */
   csp: string[] | null;
+  /** What takes the page over in the browser, if that was seen or is known. */
+  framework: string | null;
   experiments: {
     experiment: string;
     variant: string;

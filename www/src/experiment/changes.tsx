@@ -22,6 +22,11 @@ export function Changes({ changes, control, pointed }: Props) {
           <div>
             <Show report={report} pointed={pointed} />
             <p class="change-fate">{fateOf(report, control)}</p>
+            {notesOn(report).map((note) => (
+              <p key={note} class="change-note">
+                {note}
+              </p>
+            ))}
             {report.skipped.map((skipped) => (
               <p key={skipped.reason} class="change-skipped">
                 {count(skipped.count, 'place')} skipped: {sentence(skipped.explain, 'as it is')}
@@ -66,6 +71,18 @@ function Show({ report, pointed }: { report: ChangeReport; pointed: Signal<Point
       {words}
     </button>
   );
+}
+
+/** What else there is to know of a change that was made. */
+function notesOn({ grade, applied, no_effect: same, in_doubt: doubt }: ChangeReport): string[] {
+  const notes = [];
+  if (applied > 0 && same === applied) notes.push('The page is like that already');
+  if (grade === 'safe') notes.push('In a form that the page’s framework leaves alone');
+  if (grade === 'protected') {
+    notes.push('Kept by a small script in visitors’ browsers; scripts do not run in this preview');
+  }
+  if (doubt) notes.push('Tags of the page overlap: look at it in a browser');
+  return notes;
 }
 
 function fateOf({ selector, matched, applied }: ChangeReport, control: boolean): string {
