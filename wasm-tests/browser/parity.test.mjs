@@ -36,6 +36,7 @@ test('what is missing comes as null, and maps as plain objects', () => {
     'no_effect',
     'held_bytes',
     'in_doubt',
+    'grade',
     'skipped',
   ]);
   assert.equal(Object.getPrototypeOf(change), Object.prototype);

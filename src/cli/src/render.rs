@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use edgewise_engine::{
-    Canonical, Datafile, Destination, Experiment, Forced, Framework, Grade, Page,
+    Canonical, Datafile, Destination, Expect, Experiment, Forced, Framework, Grade, Page,
     PageHead, Plan, Reach, Report, Variant, Visit, VisitorId, assign, event, rewrite,
 };
 use serde::Serialize;
@@ -148,6 +148,12 @@ fn told(
                 change.matched,
                 change.applied
             );
+            if change.matched == 0 && change.change.expect == Expect::AtLeastOne {
+                line.push_str("; at least one was expected");
+            }
+            if change.in_doubt {
+                line.push_str("; in doubt, because tags of the page overlap");
+            }
             if let Some(Grade::Safe | Grade::Protected) = change.grade {
                 let how = change.grade.map(Grade::explain).unwrap_or_default();
                 line.push_str(&format!(", {how}"));

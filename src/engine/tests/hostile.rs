@@ -190,6 +190,44 @@ fn twenty_megabytes() {
     });
 }
 
+/// Longer than any page: whatever comes in has gone out again by the next chunk, but for what a change holds.
+#[test]
+fn a_hundred_megabytes() {
+    const SIZE: usize = 100 * 1024 * 1024;
+    let card = "<div class=card><h2>Words</h2><p>More &amp; <b>more</b> words<br>and <a href=/x?a=1&amp;b=2>links</a></div>\n";
+    let chunk = card.repeat(64 * 1024 / card.len());
+    let changes = [
+        json!({"selector": "h1", "text": "new"}),
+        json!({"selector": "a.cta, #buy", "attribute": {"href": "/y"}}),
+        json!({"selector": "h2", "class": {"add": ["big"], "remove": []}}),
+        json!({"selector": "body", "insert": {"append": "<footer>end</footer>"}}),
+    ];
+    let datafile = datafile(&changes);
+    let experiment = &datafile.experiments()[0];
+    let plan =
+        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+    let mut rewriter = Rewriter::new(&plan, PageHead::default());
+    let (mut out, mut sent, mut most) = (Vec::new(), 0, 0);
+    let mut write = |bytes: &[u8]| {
+        rewriter.write(bytes, &mut out);
+        sent += out.len();
+        most = most.max(out.capacity());
+        out.clear();
+    };
+    write(b"<!doctype html><h1>old</h1>");
+    let times = SIZE / chunk.len();
+    for _ in 0..times {
+        write(chunk.as_bytes());
+    }
+    let report = rewriter.end(&mut out);
+    let cards = times * (chunk.len() / card.len());
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.ends_with("<footer>end</footer>"), "{text}");
+    assert_eq!(report.experiments[0].changes[2].applied as usize, cards);
+    assert!(sent > SIZE - chunk.len() + cards * " class=\"big\"".len());
+    assert!(most < 1024 * 1024, "{most} bytes at once");
+}
+
 #[test]
 fn end_tags_left_out_half_a_million_times() {
     for (start, end) in [

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use edgewise_engine::{PageHead, Plan, Rewriter, validate};
+use edgewise_engine::{Facts, PageHead, Plan, Rewriter, validate};
 
 /// Five edits: to one element, to elements all over the page, to its end, to its head.
 const DRAFT: &str = r#"{"experiments": [{
@@ -49,7 +49,7 @@ fn rewrite(size: usize) {
     let datafile = datafile.unwrap_or_else(|| panic!("a draft of ours: {problems:?}"));
     let experiment = &datafile.experiments()[0];
     let variant = experiment.variant("calm").expect("a variant of ours");
-    let plan = Plan::for_variants([(experiment, variant)]);
+    let plan = Plan::for_variants([(experiment, variant)], Facts::default);
     let mut rewriter = Rewriter::new(&plan, PageHead::default());
     let mut out = Vec::with_capacity(CHUNK);
     let (mut written, mut number) = (0, 0);
