@@ -60,6 +60,7 @@ pub(crate) fn fetch_page(
     } else {
         ask.set_query_str(query);
     }
+    origin::tell(&mut ask, decisions);
     let found = origin::fetch_page(ask);
     let wrong = match found.as_ref().map(gate::page_type) {
         Some(Ok(_)) => return found,

@@ -61,6 +61,7 @@ fn serve(mut request: Request, context: &mut Context) {
         return log::led(&plan, Answer::Redirect, &visit, revision);
     }
     let other_page = destination::fetch_page(&request, &mut decisions);
+    origin::tell(&mut request, &decisions);
     let mut plan =
         Plan::for_decisions(&decisions, || visit::facts(&request, &visit.visit.page));
     if plan.is_empty() {

@@ -1,6 +1,6 @@
 //! The customer's site: sending to it, and the hygiene of headers in both directions.
 
-use edgewise_engine::Reach;
+use edgewise_engine::{Decision, ORIGIN_HEADER, Reach, told_to_origin};
 use fastly::http::header::{
     ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
@@ -87,6 +87,16 @@ pub(crate) fn pass(request: Request) {
             log_unreachable(&page, &error);
             unreachable().send_to_client();
         }
+    }
+}
+
+/// Tells the origin which variants it is to render. Nobody else may: what visitors send under that name is thrown away.
+pub(crate) fn tell(request: &mut Request, decisions: &[Decision<'_>]) {
+    request.remove_header(ORIGIN_HEADER);
+    if let Some(told) = told_to_origin(decisions) {
+        request.set_header(ORIGIN_HEADER, told);
+        // A cache that does not know of the header would give one variant to all.
+        request.set_pass(true);
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use edgewise_engine::forced::{FORCED_PARAMETER, split_query};
-use edgewise_engine::{Facts, Forced, Geo, Page, Visit, VisitorId, cookie};
+use edgewise_engine::{
+    Facts, Forced, Geo, ORIGIN_HEADER, Page, Visit, VisitorId, cookie,
+};
 use fastly::Request;
 use fastly::geo::geo_lookup;
 use fastly::http::{HeaderValue, Method};
@@ -45,6 +47,7 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
     let redirects = cookie::redirects(lines());
     let link_token = take_link_token(request);
     take_cookies(request);
+    request.remove_header(ORIGIN_HEADER);
 
     let page = Page::parse(request.get_url_str()).ok()?;
     let mut forced = Forced::default();

@@ -5,7 +5,7 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use crate::datafile::Datafile;
 use crate::destination::{Destination, Reach};
-use crate::experiment::{Experiment, Status, Variant};
+use crate::experiment::{Experiment, Rendering, Status, Variant};
 use crate::forced::Forced;
 use crate::hash::Bucket;
 use crate::key::VisitorId;
@@ -136,6 +136,37 @@ fn cannot_be_led(experiment: &Experiment, visit: &Visit) -> Option<Exclusion> {
     } else {
         None
     }
+}
+
+/// The name of the request header that tells the origin which variants it is to render.
+pub const ORIGIN_HEADER: &str = "edgewise";
+
+/// The value of [`ORIGIN_HEADER`] for a visit, `key=variant` with commas in between: one for each experiment whose
+/// variants the site renders itself. None if there is none.
+///
+/// ```
+/// use edgewise_engine::{Forced, Page, Reach, Visit, VisitorId, assign, told_to_origin, validate};
+/// let draft = r#"{"experiments": [{"key": "home", "name": "Home", "status": "running", "rendering": "origin",
+///   "hypothesis": {
+///     "we_believe": "another layout", "will_cause": "more sign-ups", "because": "it is shorter"},
+///   "pages": {"include": [{"exact": "/"}]}, "variants": [
+///     {"key": "control", "name": "As it is", "weight": 0},
+///     {"key": "short", "name": "Short", "weight": 10000}]}]}"#;
+/// let datafile = validate(draft, 1).0.unwrap();
+/// let page = Page::parse("https://example.com/").unwrap();
+/// let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+/// let decisions = assign(&datafile, &VisitorId::new("ada").unwrap(), &visit);
+/// assert_eq!(told_to_origin(&decisions).as_deref(), Some("home=short"));
+/// ```
+pub fn told_to_origin(decisions: &[Decision<'_>]) -> Option<String> {
+    let told = decisions.iter().filter_map(|decision| {
+        let variant = decision.variant()?;
+        let key = &decision.experiment.key;
+        (decision.experiment.rendering == Rendering::Origin)
+            .then(|| format!("{}={}", key.as_str(), variant.key.as_str()))
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 impl<'d> Decision<'d> {

@@ -50,11 +50,13 @@ pub enum Rendering {
     Static,
     /// Yes: changes are made so that the framework does not undo them.
     Hydrated,
+    /// The site renders each variant itself, told by a request header; there are no changes.
+    Origin,
 }
 
 impl Rendering {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Static, Self::Hydrated];
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Static, Self::Hydrated, Self::Origin];
 
     /// The word people write and read.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +64,7 @@ impl Rendering {
             Self::Auto => "auto",
             Self::Static => "static",
             Self::Hydrated => "hydrated",
+            Self::Origin => "origin",
         }
     }
 

@@ -39,7 +39,9 @@ mod kept;
 
 pub use address::{Address, InvalidAddress, MAX_ADDRESS, OriginPath};
 pub use allocation::{Allocation, BucketRange};
-pub use assign::{Decision, Exclusion, Outcome, Visit, assign};
+pub use assign::{
+    Decision, Exclusion, ORIGIN_HEADER, Outcome, Visit, assign, told_to_origin,
+};
 pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
 pub use destination::{Canonical, Destination, Reach, without_canonical};

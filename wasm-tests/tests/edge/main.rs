@@ -8,6 +8,7 @@ mod exposures;
 mod gate;
 mod headers;
 mod kept;
+mod origin_rendered;
 mod other_pages;
 mod policies;
 mod qa_links;

@@ -101,7 +101,7 @@ impl Hydration {
     fn is_to_be_covered(&self, plan: &Plan<'_>, experiment: usize) -> bool {
         self.covers[experiment].is_none()
             && match rendering(plan, experiment) {
-                Rendering::Static => false,
+                Rendering::Static | Rendering::Origin => false,
                 Rendering::Auto => self.framework.is_some(),
                 Rendering::Hydrated => true,
             }

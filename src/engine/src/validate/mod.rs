@@ -150,7 +150,7 @@ fn read_experiment(
         None => Some(BUCKETS),
         Some(value) => as_basis_points(value, &fields.place("coverage"), problems),
     };
-    let variants = read_variants(&mut fields, problems);
+    let variants = read_variants(&mut fields, rendering, problems);
     fields.finish(problems);
 
     let (key, variants, coverage) = (key?, variants?, coverage?);
@@ -230,7 +230,7 @@ fn read_rendering(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Re
             "not-a-rendering",
             at,
             format!("{text:?} is not a way that pages are rendered"),
-            "Write \"hydrated\" where React, Vue or the like takes the page over, \"static\" where nothing does, or \"auto\".",
+            "Write \"hydrated\" where React, Vue or the like takes the page over, \"static\" where nothing does, \"origin\" where the site renders the variants itself, or \"auto\".",
         );
     }
     rendering
@@ -274,6 +274,7 @@ fn read_hypothesis(
 
 fn read_variants(
     fields: &mut Fields<'_>,
+    rendering: Option<Rendering>,
     problems: &mut Problems,
 ) -> Option<Vec<Variant>> {
     let hint = "List control first, then the versions you want to compare with it.";
@@ -301,7 +302,7 @@ fn read_variants(
         let at = at.item(index);
         let hint = "Give each variant a key of its own.";
         note_duplicate(&mut keys, item, &at, hint, problems);
-        variants.extend(read_variant(item, &at, index == 0, problems));
+        variants.extend(read_variant(item, &at, index == 0, rendering, problems));
     }
     // Where a weight is missing or no number, that was said, and their sum would say nothing.
     let weights = items.iter().map(|item| item.get("weight")?.as_u64());
@@ -325,6 +326,7 @@ fn read_variant(
     value: &Value,
     at: &Place,
     control: bool,
+    rendering: Option<Rendering>,
     problems: &mut Problems,
 ) -> Option<Variant> {
     let mut fields =
@@ -363,7 +365,16 @@ fn read_variant(
             "Leave the changes out, or put them into an experiment on the page it leads to.",
         );
     }
-    if !control && none && !led.written {
+    let by_origin = rendering == Some(Rendering::Origin);
+    if by_origin && !none && !control {
+        problems.error(
+            "origin-has-changes",
+            &changes_at,
+            "the site renders this variant itself, and it has changes",
+            "Leave the changes out, or leave out \"rendering\".",
+        );
+    }
+    if !control && none && !led.written && !by_origin {
         problems.warning(
             "no-changes",
             at,
