@@ -10,11 +10,20 @@ use super::hydration::Cover;
 use super::overlay::Overlay;
 use super::report::{Grade, Skip};
 use crate::change::{Action, Insertion, Target as Place};
-use crate::html::name;
+use crate::html::{Namespace, Node, Origin, name};
 use crate::plan::Step;
 
 /// Attributes that frameworks are known to set back to what they were.
 const SET_BACK: [&str; 4] = ["href", "src", "srcset", "style"];
+
+/// Whether an element can have a shadow root that shows something in its place.
+pub(super) fn may_host_overlay(node: Node, leaf: bool, origin: Origin) -> bool {
+    origin == Origin::Tag
+        && !leaf
+        && node.namespace == Namespace::Html
+        && node.tag != name::BODY
+        && name::may_host_shadow(node.tag)
+}
 
 impl Target<'_, '_> {
     /// Does what a step asks for, and tells how that stays on the page.
@@ -92,15 +101,6 @@ impl Target<'_, '_> {
         }
         words.push_str(word);
         self.tag.set(MARK, &words);
-    }
-
-    /// Whether a shadow root can be put on it that shows something in its place.
-    fn may_host_overlay(&self) -> bool {
-        self.has_tag
-            && self.has_content
-            && !self.is_html(&[name::BODY])
-            && self.node.namespace == crate::html::Namespace::Html
-            && name::may_host_shadow(self.node.tag)
     }
 
     /// Why the script cannot do it. It puts whole elements there, and nothing into those that the page cannot do without.
@@ -251,7 +251,8 @@ impl Target<'_, '_> {
         if let Some(reason) = self.refuses_content(true) {
             return (Outcome::Skipped(reason), Grade::Direct);
         }
-        if !self.may_host_overlay() {
+        let origin = if self.has_tag { Origin::Tag } else { Origin::Implied };
+        if !may_host_overlay(self.node, !self.has_content, origin) {
             let outcome = self.scripted(part, script_can, index, step, cover, edits);
             return (outcome, Grade::Protected);
         }

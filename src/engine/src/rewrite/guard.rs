@@ -51,6 +51,16 @@ fn unimportant(value: &str) -> &str {
     }
 }
 
+/// Whether a shadow root shows it, on elements that can have one.
+pub(super) fn is_overlaid(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Text(_)
+            | Action::Html(_)
+            | Action::Insert(Insertion::Prepend(_) | Insertion::Append(_))
+    )
+}
+
 /// What the script is told of a step, if it may have to do it.
 pub(super) fn task(plan: &Plan<'_>, index: usize, cover: Cover) -> Option<Value> {
     let step = &plan.steps[index];

@@ -35,15 +35,25 @@ pub(super) struct Hydration {
     looking: usize,
     /// How the comment at hand begins.
     comment: Vec<u8>,
-    /// For each experiment of the plan, what it can have; none as long as nothing takes its changes over.
-    covers: Vec<Option<Cover>>,
+    /// What experiments can have of which people say that their pages are taken over, once the head has ended.
+    cover: Option<Cover>,
+    /// The script for the others.
+    late: Late,
     /// How rules stand with the page's policies.
     style: Standing,
-    /// The style sheet can be put where it belongs.
-    takes_rules: bool,
     script: Script,
     /// Some experiment is known to need the script, so that its hash is in the policies that ask for it.
     needs_script: Need,
+}
+
+/// The script in a page that was seen to be taken over, and is not known to be by people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Late {
+    /// For the first element that needs it.
+    Waiting,
+    Written,
+    /// It could not be written.
+    Refused,
 }
 
 /// Whether experiments whose pages are known to be taken over need the script.
@@ -70,11 +80,11 @@ impl Hydration {
             framework: None,
             looking: if looks { MAX_LOOKED_AT } else { 0 },
             comment: Vec::new(),
-            covers: vec![None; plan.experiments.len()],
+            cover: None,
+            late: Late::Waiting,
             style: Standing::default(),
-            takes_rules: true,
             script: Script::new(guard::SCRIPT),
-            needs_script: need_of(plan, |rendering| rendering == Rendering::Hydrated),
+            needs_script: need_of(plan),
         }
     }
 
@@ -94,17 +104,7 @@ impl Hydration {
 
     /// What takes the page over, as far as is known.
     pub(super) fn framework(&self) -> Option<Framework> {
-        let covered = self.covers.iter().any(Option::is_some);
-        self.framework.or_else(|| covered.then_some(Framework::Unknown))
-    }
-
-    fn is_to_be_covered(&self, plan: &Plan<'_>, experiment: usize) -> bool {
-        self.covers[experiment].is_none()
-            && match rendering(plan, experiment) {
-                Rendering::Static | Rendering::Origin => false,
-                Rendering::Auto => self.framework.is_some(),
-                Rendering::Hydrated => true,
-            }
+        self.framework.or_else(|| self.cover.map(|_| Framework::Unknown))
     }
 
     /// Whether marks are looked for.
@@ -112,108 +112,165 @@ impl Hydration {
         self.looking > 0
     }
 
-    /// Looks at a tag for a mark. Whether there is one.
-    pub(super) fn look_at(&mut self, tag: &StartTag<'_>, in_body: bool) -> bool {
+    /// Looks at a tag for a mark.
+    pub(super) fn look_at(&mut self, tag: &StartTag<'_>, in_body: bool) {
         if in_body {
             self.looking -= 1;
         }
-        self.found(mark_of(tag))
+        self.found(mark_of(tag));
     }
 
-    /// Looks at the next piece of a comment for a mark. Whether there is one, which ends here.
-    pub(super) fn look_at_comment(&mut self, piece: &[u8]) -> bool {
+    /// Looks at the next piece of a comment for a mark.
+    pub(super) fn look_at_comment(&mut self, piece: &[u8]) {
         if piece.starts_with(b"<!") {
             self.comment.clear();
         }
         if self.comment.len() < MAX_COMMENT {
             self.comment.extend_from_slice(&piece[..piece.len().min(MAX_COMMENT)]);
         }
-        let found = match self.comment.as_slice() {
+        self.found(match self.comment.as_slice() {
             // Vue and Svelte alike.
             b"<!--[-->" | b"<!--[!-->" => Some(Framework::Unknown),
             b"<!--$-->" | b"<!--$?-->" | b"<!--$!-->" => Some(Framework::React),
             _ => None,
-        };
-        self.found(found)
+        });
     }
 
-    /// No style sheet can be put where the covers are to be written.
-    pub(super) fn refuse_rules(&mut self) {
-        self.takes_rules = false;
-    }
-
-    fn found(&mut self, framework: Option<Framework>) -> bool {
+    fn found(&mut self, framework: Option<Framework>) {
         if framework.is_some() {
             self.framework = framework;
             self.looking = 0;
         }
-        framework.is_some()
     }
 
     /// What a step can have; none where nothing takes over what it is about.
-    pub(super) fn cover_of(&self, step: &Step<'_>, ground: Ground) -> Option<Cover> {
+    pub(super) fn cover_of(
+        &self,
+        plan: &Plan<'_>,
+        step: &Step<'_>,
+        ground: Ground,
+    ) -> Option<Cover> {
         let islands = self.framework == Some(Framework::Astro);
-        match ground {
-            Ground::Head => None,
-            Ground::Body if islands => None,
-            Ground::Body | Ground::Island => self.covers[step.experiment],
+        if ground == Ground::Head || (ground == Ground::Body && islands) {
+            return None;
+        }
+        match rendering(plan, step.experiment) {
+            Rendering::Static | Rendering::Origin => None,
+            Rendering::Hydrated => self.cover,
+            Rendering::Auto => {
+                let script = self.late != Late::Refused && !self.script.is_blocked();
+                let cover = Cover { style: false, script, sets_back: self.sets_back() };
+                self.framework.map(|_| cover)
+            }
         }
     }
 
-    /// The experiments whose pages are now known to be taken over get their cover; what it takes is to be written here,
-    /// unless it is empty. Twice the same gives nothing.
+    fn sets_back(&self) -> bool {
+        self.framework != Some(Framework::React)
+    }
+
+    /// The head ends: what it takes to cover the experiments whose pages people say are taken over, unless it is empty.
     pub(super) fn cover(&mut self, plan: &Plan<'_>) -> String {
-        let taken_over: Vec<_> = (0..self.covers.len())
-            .filter(|index| self.is_to_be_covered(plan, *index))
-            .collect();
+        if self.cover.is_some() || !plan_has(plan, Rendering::Hydrated) {
+            return String::new();
+        }
         let cover = Cover {
-            style: self.takes_rules && !self.style.is_blocked(),
+            style: !self.style.is_blocked(),
             script: !self.script.is_blocked(),
-            sets_back: self.framework != Some(Framework::React),
+            sets_back: self.sets_back(),
         };
-        let (mut css, mut tasks) = (String::new(), Vec::new());
-        for (index, step) in plan.steps.iter().enumerate() {
-            if step.probe || !taken_over.contains(&step.experiment) {
-                continue;
-            }
-            if cover.style {
+        self.cover = Some(cover);
+        let mut html = String::new();
+        if cover.style {
+            let mut css = String::new();
+            for (index, step) in live(plan, Rendering::Hydrated) {
                 guard::rules(index, step, &mut css);
             }
-            if cover.script {
-                tasks.extend(guard::task(plan, index, cover));
+            if !css.is_empty() {
+                html.push_str(&style_element(&css, self.style.nonce()));
             }
         }
-        for index in taken_over {
-            self.covers[index] = Some(cover);
-        }
-        let mut html = String::new();
-        if !css.is_empty() {
-            html.push_str(&style_element(&css, self.style.nonce()));
-        }
-        if !tasks.is_empty() {
-            html.push_str(&guard::script_element(&self.script, &tasks));
-        }
+        html.push_str(&self.script_for(plan, Rendering::Hydrated, cover));
         html
     }
 
-    /// What the covers take could not be written.
+    /// What `cover` gave could not be written.
     pub(super) fn uncover(&mut self) {
-        for cover in self.covers.iter_mut().flatten() {
+        if let Some(cover) = &mut self.cover {
             (cover.style, cover.script) = (false, false);
         }
     }
+
+    /// An element begins that these steps matched, in a page that was seen to be taken over: the script, if it is the first
+    /// that needs it. It stands inside of what the framework holds, and takes itself away when it runs; a style sheet
+    /// would stay there and be missed. So a page in which nothing needs it is left as it is.
+    pub(super) fn late_script(
+        &mut self,
+        plan: &Plan<'_>,
+        matched: &[usize],
+        ground: Ground,
+        has_overlay: bool,
+    ) -> Option<String> {
+        if self.late != Late::Waiting || self.framework.is_none() {
+            return None;
+        }
+        let needs = |index: &usize| {
+            let index = *index % plan.steps.len();
+            let step = &plan.steps[index];
+            let auto = rendering(plan, step.experiment) == Rendering::Auto;
+            let overlaid = has_overlay && guard::is_overlaid(&step.action);
+            let cover = self.cover_of(plan, step, ground).filter(|cover| cover.script);
+            let task = || cover.and_then(|cover| guard::task(plan, index, cover));
+            auto && !step.probe && !overlaid && task().is_some()
+        };
+        let step =
+            &plan.steps[matched.iter().find(|index| needs(index))? % plan.steps.len()];
+        let cover = self.cover_of(plan, step, ground)?;
+        self.late = Late::Written;
+        Some(self.script_for(plan, Rendering::Auto, cover))
+    }
+
+    /// What `late_script` gave could not be written.
+    pub(super) fn refuse_late_script(&mut self) {
+        self.late = Late::Refused;
+    }
+
+    fn script_for(&self, plan: &Plan<'_>, rendering: Rendering, cover: Cover) -> String {
+        let tasks = live(plan, rendering)
+            .filter(|_| cover.script)
+            .filter_map(|(index, _)| guard::task(plan, index, cover));
+        let tasks: Vec<_> = tasks.collect();
+        if tasks.is_empty() {
+            return String::new();
+        }
+        guard::script_element(&self.script, &tasks)
+    }
+}
+
+/// The steps that are not only looked for, of experiments whose pages are rendered in that way.
+fn live<'p>(
+    plan: &'p Plan<'p>,
+    kind: Rendering,
+) -> impl Iterator<Item = (usize, &'p Step<'p>)> {
+    plan.steps
+        .iter()
+        .enumerate()
+        .filter(move |(_, step)| !step.probe && rendering(plan, step.experiment) == kind)
+}
+
+fn plan_has(plan: &Plan<'_>, kind: Rendering) -> bool {
+    plan.experiments.iter().any(|planned| planned.experiment.rendering == kind)
 }
 
 /// The script for pages that people say are taken over, if the plan will put it into such a page.
 pub(super) fn script_of(plan: &Plan<'_>) -> Option<Script> {
-    let need = need_of(plan, |rendering| rendering == Rendering::Hydrated);
-    (need == Need::Yes).then(|| Script::new(guard::SCRIPT))
+    (need_of(plan) == Need::Yes).then(|| Script::new(guard::SCRIPT))
 }
 
-fn need_of(plan: &Plan<'_>, is_taken_over: impl Fn(Rendering) -> bool) -> Need {
+fn need_of(plan: &Plan<'_>) -> Need {
     let any = Cover { style: true, script: true, sets_back: true };
     let need = |(index, step): (usize, &Step<'_>)| {
-        let may = is_taken_over(rendering(plan, step.experiment))
+        let may = rendering(plan, step.experiment) == Rendering::Hydrated
             && guard::task(plan, index, any).is_some();
         match (may, step.probe) {
             (false, _) => Need::No,

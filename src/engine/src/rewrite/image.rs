@@ -178,7 +178,8 @@ impl Walk<'_> {
             let taken = steps.any(|step| self.plan.steps[*step].experiment < experiment);
             let taken = taken.then_some(Skip::Taken);
             // A framework would miss the sources.
-            let covered = self.hydration.cover_of(&self.plan.steps[step], ground);
+            let covered =
+                self.hydration.cover_of(self.plan, &self.plan.steps[step], ground);
             let hydrated = covered.map(|_| Skip::Hydrated);
             if let Some(reason) = hydrated.or(reason).or(taken) {
                 refused.push((step, reason));

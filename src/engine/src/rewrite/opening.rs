@@ -104,7 +104,7 @@ impl Walk<'_> {
         splice: &mut Splice,
     ) {
         if self.hydration.is_looking() && !self.steps.all_done() {
-            self.look_for_mark(birth, here, splice);
+            self.look_for_mark(birth, here);
         }
         self.read_charset(birth, here);
         let policy = self.policy_of(birth, here);
@@ -117,6 +117,7 @@ impl Walk<'_> {
             }
         } else {
             self.refuse_images(birth, here);
+            self.write_late_script(birth, splice);
             let images = self.count_images();
             self.edit_element(birth, &mut open, here, splice);
             self.cut_sources(birth, &images);
@@ -130,7 +131,7 @@ impl Walk<'_> {
     }
 
     /// Whether the tag shows that a framework takes the page over.
-    fn look_for_mark(&mut self, birth: Birth, here: Here<'_>, splice: &mut Splice) {
+    fn look_for_mark(&mut self, birth: Birth, here: Here<'_>) {
         let tag = StartTag {
             tag: birth.node.tag,
             self_closing: false,
@@ -138,8 +139,8 @@ impl Walk<'_> {
             attributes: self.parser.tokenizer.attributes(),
         };
         let in_body = self.head.is_some();
-        if birth.origin == Origin::Tag && self.hydration.look_at(&tag, in_body) {
-            self.take_over(splice);
+        if birth.origin == Origin::Tag {
+            self.hydration.look_at(&tag, in_body);
         }
     }
 
@@ -198,7 +199,7 @@ impl Walk<'_> {
             target,
             &self.matched,
             self.plan,
-            |step| self.hydration.cover_of(step, ground),
+            |step| self.hydration.cover_of(self.plan, step, ground),
             &mut self.counts,
         );
         if !splice.ended.is_empty() {

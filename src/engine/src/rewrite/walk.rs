@@ -3,6 +3,7 @@
 
 use super::addition::Addition;
 use super::charset::{Charset, by_meta};
+use super::covered::may_host_overlay;
 use super::element::Rules;
 use super::finding::{Finding, Flow};
 use super::hydration::{Ground, Hydration};
@@ -15,7 +16,6 @@ use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
 use super::tag::Tag;
-use super::trial::Trial;
 use crate::change::{Action, Insertion};
 use crate::html::{Birth, Event, Origin, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
@@ -252,40 +252,24 @@ impl<'p> Walk<'p> {
         if here.token == Token::Comment && self.regions > 0 {
             self.leave_comment();
         }
-        if self.hydration.is_looking()
-            && self.hydration.look_at_comment(here.bytes)
-            && self.head.is_some()
-        {
-            // It stands inside of what the framework holds, where only the script may be put: it takes itself away.
-            self.hydration.refuse_rules();
-            let html = self.hydration.cover(self.plan);
-            let mut trial = Trial::from(&self.parser.tree);
-            match trial.put(&self.charset.encode_html(&html)) {
-                Some(bytes) => {
-                    self.copy_to(here.all, here.at + here.bytes.len());
-                    self.output.push(&bytes);
-                }
-                None => self.hydration.uncover(),
-            }
+        if self.hydration.is_looking() {
+            self.hydration.look_at_comment(here.bytes);
         }
     }
 
-    /// The page was just seen to be taken over by a framework: what that takes is written here, unless the head is still
-    /// to end.
-    pub(super) fn take_over(&mut self, splice: &mut Splice) {
-        if self.head.is_none() {
-            return;
-        }
-        let html = self.hydration.cover(self.plan);
-        if html.is_empty() {
-            return;
-        }
-        let html = self.charset.encode_html(&html);
+    /// Writes the script that keeps changes, if this is the first element that needs it.
+    pub(super) fn write_late_script(&mut self, birth: Birth, splice: &mut Splice) {
+        let has_overlay = may_host_overlay(birth.node, birth.leaf, birth.origin);
+        let ground = self.ground();
+        let script =
+            self.hydration.late_script(self.plan, &self.matched, ground, has_overlay);
+        let Some(script) = script else { return };
+        let html = self.charset.encode_html(&script);
         let written = splice.ops.len();
         let put = Put { steps: Vec::new(), html, probe: false, shadow: false };
         splice.put(&self.before, self.open.len(), put);
         if splice.ops.len() == written {
-            self.hydration.uncover();
+            self.hydration.refuse_late_script();
         }
     }
 
