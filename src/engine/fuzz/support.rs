@@ -14,8 +14,8 @@ pub const NOWHERE: &str = r##"[
 pub const EVERYWHERE: [&str; 6] = [
     r##"[{"selector": "p, li", "text": "x"}, {"selector": "td", "html": "<b>x</b>"}, {"selector": "a", "attribute": {"href": "/x"}},
         {"selector": "b", "remove": true}, {"title": "x"}, {"meta": {"description": "x"}}, {"css": "p{}"}]"##,
-    r##"[{"selector": "p", "insert": {"before": "<p>x"}}, {"selector": "li", "insert": {"after": "<li>x"}},
-        {"selector": "div", "insert": {"prepend": "x"}}, {"selector": "table", "insert": {"append": "<tr><td>x"}}]"##,
+    r##"[{"selector": "p", "insert": {"before": "<p>x</p>"}}, {"selector": "li", "insert": {"after": "<li>x</li>"}},
+        {"selector": "div", "insert": {"prepend": "x"}}, {"selector": "table", "insert": {"append": "<tr><td>x</td></tr>"}}]"##,
     r##"[{"selector": "p", "move": {"before": "div"}}, {"selector": "li", "move": {"append": "ul"}},
         {"selector": "a", "move": {"after": "p"}}]"##,
     r##"[{"selector": "body", "find": {"text": "a", "with": "bc"}}, {"selector": "p", "replace": "<p>x</p>"},
@@ -23,7 +23,7 @@ pub const EVERYWHERE: [&str; 6] = [
     r##"[{"selector": "*", "class": {"add": ["x"], "remove": ["y"]}}, {"selector": "p:nth-child(2n), p ~ p", "hide": true},
         {"selector": ":is(div, span) > :not(p)", "style": {"color": "red"}}]"##,
     r##"[{"selector": "p", "expect": "one", "text": "x"}, {"selector": "a", "expect": "one", "remove": true},
-        {"selector": "td", "expect": "one", "insert": {"before": "<td>x"}}]"##,
+        {"selector": "td", "expect": "one", "insert": {"before": "<td>x</td>"}}]"##,
 ];
 
 /// A datafile of one experiment with these changes.

@@ -9,6 +9,7 @@ mod bless;
 mod build;
 mod demo;
 mod fastly_cli;
+mod fuzz;
 mod http;
 mod paths;
 mod run;
@@ -44,6 +45,8 @@ enum Command {
     Build(build::Options),
     /// Compare the module's speed with a pass-through and a hard-coded rewriter
     Bench,
+    /// Hold the engine against pages that libFuzzer thinks up
+    Fuzz(fuzz::Options),
     /// Rewrite the expected files of the test cases; git diff is the review
     Bless,
     /// Print the sizes of the artefacts and hold them to their budgets
@@ -68,6 +71,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Test(options) => Ok(test::run(options)),
         Command::Build(options) => build::run(&options),
         Command::Bench => bench::run(),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bless => bless::run(),
         Command::Size => size::run(),
     }

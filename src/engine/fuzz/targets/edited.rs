@@ -11,15 +11,18 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../support.rs"]
 mod support;
 
-static DATAFILES: LazyLock<Vec<Datafile>> =
-    LazyLock::new(|| support::EVERYWHERE.iter().map(|changes| support::datafile(changes)).collect());
+static DATAFILES: LazyLock<Vec<Datafile>> = LazyLock::new(|| {
+    support::EVERYWHERE.iter().map(|changes| support::datafile(changes)).collect()
+});
 
 fuzz_target!(|input: &[u8]| {
     let [which, cut, page @ ..] = input else { return };
     let datafile = &DATAFILES[usize::from(*which) % DATAFILES.len()];
     let experiment = &datafile.experiments()[0];
-    let plan = Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
-    let head = || PageHead { content_type: support::content_type(cut >> 5), policies: vec![] };
+    let plan =
+        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+    let head =
+        || PageHead { content_type: support::content_type(cut >> 5), policies: vec![] };
     let (whole, report) = edgewise_engine::rewrite(&plan, &head(), page);
     for change in &report.experiments[0].changes {
         let skipped: u32 = change.skipped().map(|(_, count)| count).sum();
@@ -31,5 +34,11 @@ fuzz_target!(|input: &[u8]| {
         rewriter.write(chunk, &mut out);
     }
     rewriter.end(&mut out);
-    assert!(out == whole, "{:?}: {:?} or {:?}", String::from_utf8_lossy(page), String::from_utf8_lossy(&whole), String::from_utf8_lossy(&out));
+    assert!(
+        out == whole,
+        "{:?}: {:?} or {:?}",
+        String::from_utf8_lossy(page),
+        String::from_utf8_lossy(&whole),
+        String::from_utf8_lossy(&out)
+    );
 });

@@ -7,7 +7,7 @@ use super::report::Framework;
 use super::script::Script;
 use crate::change::Action;
 use crate::experiment::Rendering;
-use crate::html::{StartTag, name};
+use crate::html::{StartTag, Token, name};
 use crate::plan::{Plan, Step};
 
 /// How many tags of the body are looked at: frameworks mark the element that holds everything, or what is first in it.
@@ -120,9 +120,9 @@ impl Hydration {
         self.found(mark_of(tag));
     }
 
-    /// Looks at the next piece of a comment for a mark.
-    pub(super) fn look_at_comment(&mut self, piece: &[u8]) {
-        if piece.starts_with(b"<!") {
+    /// Looks at the beginning of a comment for a mark, or at the next piece of it.
+    pub(super) fn look_at_comment(&mut self, token: Token, piece: &[u8]) {
+        if token == Token::Comment {
             self.comment.clear();
         }
         if self.comment.len() < MAX_COMMENT {

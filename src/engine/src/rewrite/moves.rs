@@ -164,8 +164,12 @@ impl Walk<'_> {
     pub(super) fn fail_move(&mut self, step: usize, reason: Skip) {
         let over = self.moves.of_step(step).is_none_or(|moving| moving.over);
         if !over {
-            if self.counts.all()[step].matched > 0 {
-                self.counts.skip(step, reason);
+            let tally = self.counts.all()[step];
+            if tally.matched > 0 {
+                // It may have been told already why the element itself cannot go.
+                if !tally.is_settled() {
+                    self.counts.skip(step, reason);
+                }
             } else if let Some(moving) = self.moves.of_step(step) {
                 moving.failed = Some(reason);
             }

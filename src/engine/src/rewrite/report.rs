@@ -226,6 +226,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Whether what became of each element that matched is told.
+    pub(super) fn is_settled(&self) -> bool {
+        self.applied + self.skipped.iter().sum::<u32>() >= self.matched
+    }
+
     pub(super) fn skip(&mut self, reason: Skip) {
         self.skipped[reason as usize] += 1;
     }

@@ -253,7 +253,7 @@ impl<'p> Walk<'p> {
             self.leave_comment();
         }
         if self.hydration.is_looking() {
-            self.hydration.look_at_comment(here.bytes);
+            self.hydration.look_at_comment(here.token, here.bytes);
         }
     }
 
