@@ -83,7 +83,7 @@ impl Hydration {
             cover: None,
             late: Late::Waiting,
             style: Standing::default(),
-            script: Script::new(guard::SCRIPT),
+            script: Script::ours(guard::SCRIPT),
             needs_script: need_of(plan),
         }
     }
@@ -264,7 +264,7 @@ fn plan_has(plan: &Plan<'_>, kind: Rendering) -> bool {
 
 /// The script for pages that people say are taken over, if the plan will put it into such a page.
 pub(super) fn script_of(plan: &Plan<'_>) -> Option<Script> {
-    (need_of(plan) == Need::Yes).then(|| Script::new(guard::SCRIPT))
+    (need_of(plan) == Need::Yes).then(|| Script::ours(guard::SCRIPT))
 }
 
 fn need_of(plan: &Plan<'_>) -> Need {

@@ -1,5 +1,6 @@
 //! Scripts that are put into a page, and the page's policies that let them run.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt::Write as _;
 
@@ -87,7 +88,7 @@ fn with_hashes(lines: &[String], scripts: &mut [Script]) -> Vec<String> {
 #[derive(Debug)]
 pub(super) struct Script {
     /// As it is written, in ASCII.
-    text: String,
+    text: Cow<'static, str>,
     hash: OnceCell<String>,
     standing: Standing,
 }
@@ -95,7 +96,16 @@ pub(super) struct Script {
 impl Script {
     /// A classic script without `<!--`, `<script` and `</script` in it.
     pub(super) fn new(code: &str) -> Self {
-        Self { text: ascii(code), hash: OnceCell::new(), standing: Standing::default() }
+        Self::of(Cow::Owned(ascii(code)))
+    }
+
+    /// One of ours, in ASCII with line feeds.
+    pub(super) fn ours(text: &'static str) -> Self {
+        Self::of(Cow::Borrowed(text))
+    }
+
+    fn of(text: Cow<'static, str>) -> Self {
+        Self { text, hash: OnceCell::new(), standing: Standing::default() }
     }
 
     /// Another policy applies to the page.
