@@ -54,7 +54,7 @@ impl TryFrom<[u16; 2]> for BucketRange {
 pub struct Allocation(Vec<BucketRange>);
 
 impl Allocation {
-    /// The ranges, in ascending order.
+    /// The ranges, in the order in which they were enrolled.
     pub fn ranges(&self) -> &[BucketRange] {
         &self.0
     }
@@ -62,6 +62,18 @@ impl Allocation {
     /// Whether `bucket` belongs to the variant.
     pub fn contains(&self, bucket: Bucket) -> bool {
         self.0.iter().any(|range| range.contains(bucket))
+    }
+
+    /// How many of the variant's buckets were enrolled before this one.
+    pub(crate) fn place(&self, bucket: Bucket) -> Option<u16> {
+        let mut before = 0;
+        for range in &self.0 {
+            if range.contains(bucket) {
+                return Some(before + bucket.number() - range.start);
+            }
+            before += range.end - range.start;
+        }
+        None
     }
 
     /// How many buckets there are, 0 to 10,000.

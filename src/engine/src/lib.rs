@@ -10,14 +10,19 @@
 //! and gives the same bytes. The modules below stand in reading order; each uses only those above it.
 
 pub mod key;
+mod time;
 pub mod hash;
 pub mod allocation;
+mod pattern;
+mod comparison;
 pub mod page;
 mod html;
 mod selector;
 mod query;
 mod address;
+mod history;
 pub mod cookie;
+mod signature;
 pub mod forced;
 mod facts;
 mod token;
