@@ -10,6 +10,7 @@
 //! and gives the same bytes. The modules below stand in reading order; each uses only those above it.
 
 pub mod key;
+pub mod time;
 pub mod hash;
 pub mod allocation;
 pub mod page;
@@ -65,6 +66,7 @@ pub use rewrite::{
     Rewriter, Shown, Skip, rewrite,
 };
 pub use selector::{InvalidSelector, Selector};
+pub use time::{InvalidMoment, InvalidZone, LocalTime, Moment, Weekday, Zone};
 pub use validate::{
     MAX_CHANGES, MAX_EXPERIMENTS, MAX_MARKUP, MAX_VARIANTS, MIN_HYPOTHESIS, validate,
 };
