@@ -54,7 +54,7 @@ pub fn destination(
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
     let page = Page::parse(url).map_err(error)?;
     let chosen = js::choose(&datafile, &from_js(variants)?)?;
-    let plan = Plan::for_variants(chosen, Facts::default);
+    let plan = Plan::for_variants(chosen, &Facts::default());
     let found = plan.variants().find_map(|one| Destination::of(one, &page));
     to_js(&Led::to(found.as_ref()))
 }
@@ -74,12 +74,12 @@ pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsE
     let decisions;
     let mut plan = match (visitor, variants) {
         (_, Some(variants)) => {
-            Plan::for_variants(js::choose(&datafile, &variants)?, || facts)
+            Plan::for_variants(js::choose(&datafile, &variants)?, &facts)
         }
         (Some(visitor), None) => {
             let visitor = VisitorId::new(visitor).map_err(error)?;
             decisions = opened(&datafile, &visitor, page.clone());
-            Plan::for_decisions(&decisions, || facts)
+            Plan::for_decisions(&decisions, &facts)
         }
         (None, None) => return Err(JsError::new("name a visitor or variants")),
     };

@@ -41,11 +41,11 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
         let page = page.clone();
         let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
         decisions = assign(&datafile, &visitor, &visit);
-        Plan::for_decisions(&decisions, || facts)
+        Plan::for_decisions(&decisions, &facts)
     } else {
         let chosen: Result<Vec<_>> =
             args.variants.iter().map(|choice| choose(&datafile, choice)).collect();
-        Plan::for_variants(chosen?, || facts)
+        Plan::for_variants(chosen?, &facts)
     };
     let head = PageHead {
         content_type: Some(args.content_type.clone()),

@@ -57,7 +57,7 @@ fn serve(mut request: Request, context: &mut Context) {
     let revision = datafile.revision();
     if let Some(redirect) = destination::redirect(&mut decisions, &visit) {
         redirect.send_to_client();
-        let plan = Plan::for_decisions(&decisions, Facts::default);
+        let plan = Plan::for_decisions(&decisions, &Facts::default());
         return log::led(&plan, Answer::Redirect, &visit, revision);
     }
     let other_page = destination::fetch_page(&request, &mut decisions);

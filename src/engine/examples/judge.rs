@@ -45,7 +45,7 @@ fn answer(html: &str, changes: &Value) -> Value {
     };
     let experiment = &datafile.experiments()[0];
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head = PageHead {
         content_type: Some("text/html; charset=utf-8".to_owned()),
         ..PageHead::default()

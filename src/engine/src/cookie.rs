@@ -111,8 +111,8 @@ pub fn redirects<'a>(lines: impl IntoIterator<Item = &'a str>) -> u8 {
 }
 
 /// The `Set-Cookie` value that names the visitor. No script needs it, so none may read it.
-pub fn set_visitor(visitor: &VisitorId, history: &History) -> String {
-    let history = history.write();
+pub fn set_visitor(visitor: &VisitorId, history: Option<&History>) -> String {
+    let history = history.map_or_else(|| History::unknown().write(), History::write);
     format!(
         "{VISITOR_COOKIE}=2.{visitor}.{history}; Path=/; Max-Age={MAX_AGE_SECONDS}; Secure; HttpOnly; SameSite=Lax"
     )

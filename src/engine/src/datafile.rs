@@ -10,6 +10,7 @@ use crate::allocation::overlap;
 use crate::experiment::Experiment;
 use crate::hash::HASH_VERSION;
 use crate::loops::circles;
+use crate::settings::Settings;
 
 /// The version of the file's shape that this engine writes and reads.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -22,6 +23,8 @@ pub struct Datafile {
     revision: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     redirect_hosts: Vec<String>,
+    #[serde(flatten)]
+    settings: Settings,
     experiments: Vec<Experiment>,
 }
 
@@ -116,6 +119,7 @@ impl Datafile {
     pub(crate) fn new(
         revision: u64,
         redirect_hosts: Vec<String>,
+        settings: Settings,
         experiments: Vec<Experiment>,
     ) -> Self {
         Self {
@@ -123,6 +127,7 @@ impl Datafile {
             hash_version: HASH_VERSION,
             revision,
             redirect_hosts,
+            settings,
             experiments,
         }
     }
@@ -207,6 +212,11 @@ impl Datafile {
     /// Its number; each publish adds one.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// What holds whichever experiment runs.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The hosts that redirects may lead to beside the one that was asked, in lower case.

@@ -156,7 +156,7 @@ mod tests {
         ] {
             assert_eq!(History::read(&history.write()), Some(history));
         }
-        assert_eq!(History::begun(at(29_550_000)).write(), "fu1.1.hlcqo.");
+        assert_eq!(History::begun(at(29_550_000)).write(), "fu0.1.hlcxc.");
         for text in ["", ".", "...", ".1.1", ".1.1.ab", ".1.1.A", ".+1.1.", ".1.1.a.", "-.1.1.", "zzzzzzzz.1.1."]
         {
             assert_eq!(History::read(text), None, "{text}");

@@ -40,13 +40,13 @@ fn served<T>(html: &str, changes: &[Value], look: impl Fn(&str, &Report<'_>) -> 
     let experiment = &datafile.experiments()[0];
     let [control, b] = experiment.variants.as_slice() else { unreachable!() };
     stream(
-        &Plan::for_variants([(experiment, control)], Facts::default),
+        &Plan::for_variants([(experiment, control)], &Facts::default()),
         html,
         |out, _| {
             assert!(out == html, "control differs");
         },
     );
-    stream(&Plan::for_variants([(experiment, b)], Facts::default), html, look)
+    stream(&Plan::for_variants([(experiment, b)], &Facts::default()), html, look)
 }
 
 fn stream<T>(plan: &Plan<'_>, html: &str, look: impl Fn(&str, &Report<'_>) -> T) -> T {
@@ -205,7 +205,7 @@ fn a_hundred_megabytes() {
     let datafile = datafile(&changes);
     let experiment = &datafile.experiments()[0];
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let mut rewriter = Rewriter::new(&plan, PageHead::default());
     let (mut out, mut sent, mut most) = (Vec::new(), 0, 0);
     let mut write = |bytes: &[u8]| {
@@ -309,7 +309,7 @@ fn a_picture_without_an_end() {
         let datafile = datafile(&image);
         let experiment = &datafile.experiments()[0];
         for variant in &experiment.variants {
-            let plan = Plan::for_variants([(experiment, variant)], Facts::default);
+            let plan = Plan::for_variants([(experiment, variant)], &Facts::default());
             let (out, report) =
                 edgewise_engine::rewrite(&plan, &PageHead::default(), html.as_bytes());
             assert!(out == html.as_bytes());

@@ -97,7 +97,7 @@ fn next(datafile: &Datafile, url: &str) -> BTreeSet<String> {
         let visitor = VisitorId::new(format!("visitor-{number}")).unwrap();
         for forced in &forced {
             let page = Page::parse(url).unwrap();
-            let visit = Visit { page, forced: forced.clone(), reach: Reach::Anywhere };
+            let visit = Visit { forced: forced.clone(), ..Visit::to(page) };
             let decisions = assign(datafile, &visitor, &visit);
             let led: Vec<_> =
                 decisions.iter().filter_map(|one| one.destination.as_ref()).collect();

@@ -21,7 +21,7 @@ fn sent(
     report: &[&str],
 ) -> Option<Policies> {
     let one = &datafile.experiments()[0];
-    let plan = Plan::for_variants([(one, one.variant(variant).unwrap())], Facts::default);
+    let plan = Plan::for_variants([(one, one.variant(variant).unwrap())], &Facts::default());
     let head = PageHead { content_type: None, policies: lines(csp) };
     let policies = head.policies_for(&plan, &lines(report));
     let (html, report) = rewrite(&plan, &head, b"<!doctype html><title>a</title><p>b");

@@ -161,7 +161,7 @@ proptest! {
         let rest: Vec<_> = lines().filter_map(cookie::without_ours).collect();
         prop_assert_eq!(cookie::visitor(rest.iter().map(String::as_str)), None);
         if let Some(visitor) = cookie::visitor(lines()) {
-            let line = cookie::set_visitor(&visitor);
+            let line = cookie::set_visitor(&visitor, None);
             let pair = line.split(';').next().unwrap();
             prop_assert_eq!(cookie::visitor([pair]), Some(visitor));
         }

@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     let datafile = &DATAFILES[usize::from(*which) % DATAFILES.len()];
     let experiment = &datafile.experiments()[0];
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head =
         || PageHead { content_type: support::content_type(cut >> 5), policies: vec![] };
     let (whole, report) = edgewise_engine::rewrite(&plan, &head(), page);

@@ -17,7 +17,7 @@ fuzz_target!(|input: &[u8]| {
     let Some((&cut, page)) = input.split_first() else { return };
     let experiment = &DATAFILE.experiments()[0];
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head =
         PageHead { content_type: support::content_type(cut >> 5), policies: vec![] };
     let mut rewriter = Rewriter::new(&plan, head);

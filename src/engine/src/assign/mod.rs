@@ -1,70 +1,47 @@
 //! Datafile + visitor + visit → one decision per experiment, with its reason. Total: it cannot fail.
 
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+mod decision;
+mod enrolment;
 
 use crate::datafile::Datafile;
 use crate::destination::{Destination, Reach};
-use crate::experiment::{Experiment, Rendering, Status, Variant};
+use crate::experiment::{Experiment, Rendering, Variant};
+use crate::facts::Facts;
 use crate::forced::Forced;
 use crate::hash::Bucket;
 use crate::key::VisitorId;
 use crate::page::Page;
+use crate::sticky::Sticky;
 
-/// The facts of one request that a decision may rest on.
-#[derive(Debug, Clone)]
-pub struct Visit {
+pub use self::decision::{Decision, Exclusion, Outcome};
+use self::enrolment::Visiting;
+
+/// One request, as far as a decision may rest on it.
+#[derive(Debug)]
+pub struct Visit<'h> {
     /// The page asked for.
     pub page: Page,
+    /// What the request tells.
+    pub facts: Facts<'h>,
     /// Variants set by hand; already verified.
     pub forced: Forced,
+    /// Variants that the visitor keeps; already verified.
+    pub sticky: Sticky,
     /// How far the request can be led.
     pub reach: Reach,
 }
 
-/// Why an experiment shows a visitor nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Exclusion {
-    /// The experiment is a draft, paused or stopped.
-    NotRunning,
-    /// The page is not one the experiment runs on.
-    PageNotMatched,
-    /// The bucket belongs to no variant.
-    NotCovered,
-    /// The experiment leads to other pages, and the request cannot be led there.
-    NotOpened,
-    /// The page is one that the experiment leads to.
-    AlreadyThere,
-    /// An experiment earlier in the datafile leads the visit to another page.
-    LedElsewhere,
-}
-
-/// What was decided.
-#[derive(Debug, Clone, Copy)]
-pub enum Outcome<'d> {
-    /// The visitor sees this variant.
-    Assigned {
-        /// Which.
-        variant: &'d Variant,
-        /// Set by hand for QA, and never counted.
-        forced: bool,
-    },
-    /// The experiment is not for this visit.
-    Excluded(Exclusion),
-}
-
-/// One experiment's answer for one visit.
-#[derive(Debug, Clone)]
-pub struct Decision<'d> {
-    /// The question.
-    pub experiment: &'d Experiment,
-    /// The visitor's place in it, whether or not it was looked at.
-    pub bucket: Bucket,
-    /// The answer.
-    pub outcome: Outcome<'d>,
-    /// Where the variant leads the visit, if it does not show the page asked for. One decision at most has one.
-    pub destination: Option<Destination>,
+impl Visit<'_> {
+    /// A browser opens the page, and nothing else is known of it.
+    pub fn to(page: Page) -> Self {
+        Self {
+            facts: Facts::of_page(&page),
+            page,
+            forced: Forced::default(),
+            sticky: Sticky::default(),
+            reach: Reach::Anywhere,
+        }
+    }
 }
 
 /// Decides every experiment of the datafile, in its order.
@@ -74,11 +51,32 @@ pub struct Decision<'d> {
 pub fn assign<'d>(
     datafile: &'d Datafile,
     visitor: &VisitorId,
-    visit: &Visit,
+    visit: &Visit<'_>,
 ) -> Vec<Decision<'d>> {
+    decide_all(datafile, datafile.experiments().iter(), visitor, visit)
+}
+
+/// The same without the experiments that do not run on the page: how many there are of those costs nothing.
+pub fn assign_on_page<'d>(
+    datafile: &'d Datafile,
+    visitor: &VisitorId,
+    visit: &Visit<'_>,
+) -> Vec<Decision<'d>> {
+    let on_page = datafile.experiments().iter();
+    let on_page = on_page.filter(|experiment| experiment.pages.matches(&visit.page));
+    decide_all(datafile, on_page, visitor, visit)
+}
+
+fn decide_all<'d>(
+    datafile: &'d Datafile,
+    experiments: impl Iterator<Item = &'d Experiment>,
+    visitor: &VisitorId,
+    visit: &Visit<'_>,
+) -> Vec<Decision<'d>> {
+    let visiting = Visiting::new(datafile, visitor, visit);
     let mut led = false;
     let decide = |experiment| {
-        let mut decision = decide(experiment, visitor, visit);
+        let mut decision = decide(experiment, &visiting);
         if let Some(variant) = decision.variant()
             && experiment.has_destinations()
         {
@@ -91,38 +89,31 @@ pub fn assign<'d>(
         }
         decision
     };
-    datafile.experiments().iter().map(decide).collect()
+    experiments.map(decide).collect()
 }
 
 fn decide<'d>(
     experiment: &'d Experiment,
-    visitor: &VisitorId,
-    visit: &Visit,
+    visiting: &Visiting<'d, '_>,
 ) -> Decision<'d> {
-    let bucket = Bucket::of(&experiment.seed, visitor);
-    let forced = visit.forced.variant(&experiment.key);
-    let forced = forced.and_then(|key| experiment.variant(key.as_str()));
+    let visit = visiting.visit;
+    let bucket = Bucket::of(&experiment.seed, visiting.visitor);
     let outcome = if !experiment.pages.matches(&visit.page) {
         Outcome::Excluded(Exclusion::PageNotMatched)
     } else if let Some(exclusion) = cannot_be_led(experiment, visit) {
         Outcome::Excluded(exclusion)
-    } else if let Some(variant) = forced {
-        // Also before the start and after the end: that is what a QA link is for.
-        Outcome::Assigned { variant, forced: true }
-    } else if experiment.status != Status::Running {
-        Outcome::Excluded(Exclusion::NotRunning)
     } else {
-        match experiment.variant_at(bucket) {
-            Some(variant) => Outcome::Assigned { variant, forced: false },
-            None => Outcome::Excluded(Exclusion::NotCovered),
-        }
+        visiting.enrol(experiment, bucket)
     };
     Decision { experiment, bucket, outcome, destination: None }
 }
 
 /// Why an experiment that leads to other pages is not for this visit, whichever the variant: a rule for some of them
 /// only would make the sides of the comparison unlike.
-fn cannot_be_led(experiment: &Experiment, visit: &Visit) -> Option<Exclusion> {
+fn cannot_be_led<'d>(
+    experiment: &Experiment,
+    visit: &Visit<'_>,
+) -> Option<Exclusion<'d>> {
     let addresses = || experiment.variants.iter().filter_map(Variant::leads_to);
     let needed = addresses().map(|address| match address.host() {
         Some(_) => Reach::Anywhere,
@@ -138,6 +129,31 @@ fn cannot_be_led(experiment: &Experiment, visit: &Visit) -> Option<Exclusion> {
     }
 }
 
+/// Whether anything may be remembered of the visitor: a program, and a visitor who has not agreed or does not want it, is
+/// sent no cookie.
+pub fn may_be_remembered(datafile: &Datafile, visit: &Visit<'_>) -> bool {
+    datafile.settings().bar(&visit.facts).is_none()
+}
+
+/// The variants that the visitor is to keep from now on, if they are not those of the visit's cookie already.
+pub fn keep(
+    datafile: &Datafile,
+    decisions: &[Decision<'_>],
+    before: &Sticky,
+) -> Option<Sticky> {
+    let mut sticky = before.clone();
+    sticky.retain(|experiment, variant| {
+        let experiment = datafile.experiment(experiment.as_str());
+        experiment.is_some_and(|one| one.sticky && one.variant(variant.as_str()).is_some())
+    });
+    for decision in decisions.iter().filter(|decision| decision.experiment.sticky) {
+        if let Outcome::Assigned { variant, forced: false, .. } = decision.outcome {
+            sticky.keep(&decision.experiment.key, &variant.key);
+        }
+    }
+    (sticky != *before).then_some(sticky)
+}
+
 /// The name of the request header that tells the origin which variants it is to render.
 pub const ORIGIN_HEADER: &str = "edgewise";
 
@@ -145,7 +161,7 @@ pub const ORIGIN_HEADER: &str = "edgewise";
 /// variants the site renders itself. None if there is none.
 ///
 /// ```
-/// use edgewise_engine::{Forced, Page, Reach, Visit, VisitorId, assign, told_to_origin, validate};
+/// use edgewise_engine::{Page, Visit, VisitorId, assign, told_to_origin, validate};
 /// let draft = r#"{"experiments": [{"key": "home", "name": "Home", "status": "running", "rendering": "origin",
 ///   "hypothesis": {
 ///     "we_believe": "another layout", "will_cause": "more sign-ups", "because": "it is shorter"},
@@ -154,7 +170,7 @@ pub const ORIGIN_HEADER: &str = "edgewise";
 ///     {"key": "short", "name": "Short", "weight": 10000}]}]}"#;
 /// let datafile = validate(draft, 1).0.unwrap();
 /// let page = Page::parse("https://example.com/").unwrap();
-/// let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+/// let visit = Visit::to(page);
 /// let decisions = assign(&datafile, &VisitorId::new("ada").unwrap(), &visit);
 /// assert_eq!(told_to_origin(&decisions).as_deref(), Some("home=short"));
 /// ```
@@ -167,109 +183,4 @@ pub fn told_to_origin(decisions: &[Decision<'_>]) -> Option<String> {
     });
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| told.join(", "))
-}
-
-impl<'d> Decision<'d> {
-    /// The variant the visitor sees, if any.
-    pub fn variant(&self) -> Option<&'d Variant> {
-        match self.outcome {
-            Outcome::Assigned { variant, .. } => Some(variant),
-            Outcome::Excluded(_) => None,
-        }
-    }
-
-    /// A code for programs: `assigned`, `forced`, or why not.
-    pub fn reason(&self) -> &'static str {
-        match self.outcome {
-            Outcome::Assigned { forced: false, .. } => "assigned",
-            Outcome::Assigned { forced: true, .. } => "forced",
-            Outcome::Excluded(Exclusion::NotRunning) => "not-running",
-            Outcome::Excluded(Exclusion::PageNotMatched) => "page-not-matched",
-            Outcome::Excluded(Exclusion::NotCovered) => "not-covered",
-            Outcome::Excluded(Exclusion::NotOpened) => "not-opened",
-            Outcome::Excluded(Exclusion::AlreadyThere) => "already-there",
-            Outcome::Excluded(Exclusion::LedElsewhere) => "led-elsewhere",
-        }
-    }
-
-    /// The reason as a sentence.
-    pub fn explain(&self) -> String {
-        let bucket = self.bucket;
-        let name = &self.experiment.name;
-        match self.outcome {
-            Outcome::Assigned { variant, forced: true } => format!(
-                "{} because a QA link forces it; this visit is not counted.",
-                self.told(variant)
-            ),
-            Outcome::Assigned { variant, forced: false } => {
-                let told = self.told(variant);
-                format!("{told}: bucket {bucket} of 10,000 belongs to it.")
-            }
-            Outcome::Excluded(Exclusion::NotRunning) => format!(
-                "Sees the page as it is: \"{name}\" is {}.",
-                match self.experiment.status {
-                    Status::Draft => "still a draft",
-                    Status::Paused => "paused",
-                    Status::Running | Status::Stopped => "stopped",
-                }
-            ),
-            Outcome::Excluded(Exclusion::PageNotMatched) => {
-                format!("Not asked: \"{name}\" does not run on this page.")
-            }
-            Outcome::Excluded(Exclusion::NotCovered) => format!(
-                "Sees the page as it is: bucket {bucket} of 10,000 is outside the {} % of visitors who take part.",
-                percent(self.experiment.coverage)
-            ),
-            Outcome::Excluded(Exclusion::NotOpened) => format!(
-                "Not asked: \"{name}\" leads to other pages, and only a browser that opens a page can be led."
-            ),
-            Outcome::Excluded(Exclusion::AlreadyThere) => {
-                format!("Sees the page as it is: \"{name}\" leads to it.")
-            }
-            Outcome::Excluded(Exclusion::LedElsewhere) => format!(
-                "Not asked: an experiment before \"{name}\" leads this visit to another page."
-            ),
-        }
-    }
-
-    /// What the visitor gets.
-    fn told(&self, variant: &Variant) -> String {
-        let name = &variant.name;
-        match &self.destination {
-            None => format!("Sees \"{name}\""),
-            Some(Destination::Redirect { location, .. }) => {
-                format!("Is sent to {location} by \"{name}\"")
-            }
-            Some(Destination::Page { path_and_query }) => {
-                format!("Sees \"{name}\", which is {path_and_query} at this address")
-            }
-        }
-    }
-}
-
-/// Basis points as a percentage, without digits that say nothing.
-fn percent(basis_points: u16) -> String {
-    let percent = format!("{}.{:02}", basis_points / 100, basis_points % 100);
-    percent.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-impl Serialize for Decision<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let destination = self.destination.as_ref();
-        let length = if destination.is_some() { 6 } else { 5 };
-        let mut decision = serializer.serialize_struct("Decision", length)?;
-        decision.serialize_field("experiment", &self.experiment.key)?;
-        decision
-            .serialize_field("variant", &self.variant().map(|variant| &variant.key))?;
-        decision.serialize_field("bucket", &self.bucket)?;
-        decision.serialize_field("reason", self.reason())?;
-        decision.serialize_field("explain", &self.explain())?;
-        if let Some(location) = destination.and_then(Destination::redirect) {
-            decision.serialize_field("redirect", location)?;
-        }
-        if let Some(page) = destination.and_then(Destination::page) {
-            decision.serialize_field("page", page)?;
-        }
-        decision.end()
-    }
 }

@@ -19,6 +19,9 @@ pub const MAX_TEXTS: usize = 1_000;
 /// The longest text that a fact is compared with, bytes.
 pub const MAX_WANTED: usize = 500;
 
+/// How long a chain of experiments may be that ask for one another's visitors.
+pub(crate) const MAX_CHAIN: u8 = 16;
+
 /// A condition on a visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -90,6 +93,24 @@ pub struct Because<'c> {
     pub condition: &'c Condition,
     /// What the visit tells, for people.
     pub found: String,
+}
+
+impl Because<'_> {
+    /// The rest of a sentence that begins with "is for visits where".
+    pub(crate) fn told(&self) -> String {
+        let (condition, found) = (self.condition, self.found.as_str());
+        match found {
+            "" => condition.to_string(),
+            "not there" | "not known" => {
+                let which = match condition.fact() {
+                    Some(fact) => fact.to_string(),
+                    None => "that".to_owned(),
+                };
+                format!("{condition}, and {which} is {found} here")
+            }
+            _ => format!("{condition}, and here it is {found}"),
+        }
+    }
 }
 
 /// The variant of another experiment in which the visitor is, if any; the outer none says that this cannot be told.
@@ -203,14 +224,6 @@ impl Condition {
             }
         }
         leaves
-    }
-
-    /// The experiments whose visitors it asks for.
-    pub(crate) fn prerequisites(&self) -> impl Iterator<Item = &ExperimentKey> {
-        self.leaves().into_iter().filter_map(|leaf| match leaf {
-            Self::InExperiment { in_experiment, .. } => Some(in_experiment),
-            _ => None,
-        })
     }
 
     /// Whether it hangs on what our cookie remembers.

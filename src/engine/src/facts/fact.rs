@@ -126,6 +126,23 @@ named_facts! {
     Now "now" Kept Conditions,
 }
 
+impl Named {
+    /// Every value it can have, if those are few.
+    pub(crate) fn vocabulary(self) -> Option<&'static [&'static str]> {
+        const WEEKDAYS: &[&str] = &[
+            "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+        ];
+        Some(match self {
+            Self::DeviceClass => &["phone", "tablet", "desktop"],
+            Self::Source => &["campaign", "search", "social", "ai", "referral", "direct"],
+            Self::Continent => &["AF", "AN", "AS", "EU", "NA", "OC", "SA"],
+            Self::VisitorType => &["new", "returning"],
+            Self::SiteWeekday | Self::VisitorWeekday => WEEKDAYS,
+            _ => return None,
+        })
+    }
+}
+
 /// Why a name is not one of a fact that may be used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoFact {
@@ -260,7 +277,9 @@ mod tests {
             assert_eq!(Fact::parse(name), Err(NoFact::Unknown), "{name}");
         }
         for name in all_facts().split([',', ' ']).filter(|word| word.len() > 3) {
-            assert_eq!(Fact::parse(name).unwrap().to_string(), *name);
+            let lower = |name: &str| name.to_ascii_lowercase();
+            let fact = Fact::parse(name).unwrap();
+            assert_eq!(lower(&fact.to_string()), lower(name));
         }
         for name in facts_for_copy().split([',', ' ']).filter(|word| word.len() > 3) {
             assert!(Fact::parse_for_copy(name).is_ok(), "{name}");

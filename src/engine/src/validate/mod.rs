@@ -1,9 +1,14 @@
 //! `Draft → Datafile`, or everything that is wrong with it at once.
 
+mod audience;
 mod change;
+mod comparison;
 mod destination;
 mod image;
 mod page;
+mod schedule;
+mod settings;
+mod together;
 mod token;
 
 use std::collections::BTreeMap;
@@ -12,11 +17,13 @@ use serde_json::Value;
 
 use crate::allocation::anchored;
 use crate::datafile::Datafile;
-use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
+use crate::draft::{Fields, Place, as_basis_points, as_list, as_text, wrong_kind};
 use crate::experiment::{Experiment, Hypothesis, Rendering, Status, Variant};
 use crate::hash::{BUCKETS, Seed};
 use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
 use crate::problem::Problems;
+use crate::schedule::Schedule;
+use crate::settings::Settings;
 
 /// The most experiments in a draft.
 pub const MAX_EXPERIMENTS: usize = 1_000;
@@ -28,6 +35,8 @@ pub const MAX_CHANGES: usize = 200;
 pub const MAX_MARKUP: usize = 64 * 1024;
 /// The fewest characters of each part of a hypothesis.
 pub const MIN_HYPOTHESIS: usize = 10;
+
+pub(crate) use self::together::share_of;
 
 /// Checks a draft whole and numbers the result.
 ///
@@ -65,24 +74,27 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
         }
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
-    let datafile =
-        datafile.map(|(hosts, experiments)| Datafile::new(revision, hosts, experiments));
+    let datafile = datafile.map(|(hosts, settings, mut experiments)| {
+        experiments.iter_mut().for_each(|one| one.allocated_in = revision);
+        Datafile::new(revision, hosts, settings, experiments)
+    });
     (datafile, problems)
 }
 
 const EXPERIMENTS_HINT: &str =
     "Write {\"experiments\": []}, and in the list one object for each experiment.";
 
-/// The hosts that redirects may lead to, and the experiments.
+/// The hosts that redirects may lead to, what holds for all, and the experiments.
 fn read_draft(
     value: &Value,
     problems: &mut Problems,
-) -> Option<(Vec<String>, Vec<Experiment>)> {
+) -> Option<(Vec<String>, Settings, Vec<Experiment>)> {
     let what = "an object such as {\"experiments\": []}";
     let mut fields = Fields::of(value, &Place::root(), what, problems)?;
     let list = fields.required("experiments", EXPERIMENTS_HINT, problems);
     let at = fields.place("experiments");
     let hosts = destination::read_hosts(&mut fields, problems);
+    let settings = settings::read_settings(&mut fields, problems);
     fields.finish(problems);
     let items = as_list(list?, &at, problems);
     if items.len() > MAX_EXPERIMENTS {
@@ -104,13 +116,18 @@ fn read_draft(
     for (index, item) in items.iter().enumerate() {
         let at = at.item(index);
         note_duplicate(&mut keys, item, &at, hint, problems);
-        if let Some(experiment) = read_experiment(item, &at, problems) {
+        if let Some(experiment) = read_experiment(item, &at, &settings, problems) {
             experiments.push(experiment);
             places.push(at);
         }
     }
     destination::check_redirects(&experiments, &places, &hosts, problems);
-    Some((hosts, experiments))
+    together::fill_layers(&settings.layers, &mut experiments, &places, problems);
+    if experiments.len() == items.len() {
+        // What could not be read is not missing, so nothing is said of who asks for it.
+        together::check_prerequisites(&experiments, &places, problems);
+    }
+    Some((hosts, settings, experiments))
 }
 
 /// Notes that an item has the key of an item before it. Looks at the text as it is written: whatever else is wrong with
@@ -134,6 +151,7 @@ fn note_duplicate<'a>(
 fn read_experiment(
     value: &Value,
     at: &Place,
+    settings: &Settings,
     problems: &mut Problems,
 ) -> Option<Experiment> {
     let mut fields =
@@ -146,10 +164,11 @@ fn read_experiment(
     let hypothesis = read_hypothesis(&mut fields, problems);
     let pages = page::read_pages(&mut fields, problems);
     let rendering = read_rendering(&mut fields, problems);
-    let coverage = match fields.optional("coverage") {
-        None => Some(BUCKETS),
-        Some(value) => as_basis_points(value, &fields.place("coverage"), problems),
-    };
+    let audience = audience::read_audience(&mut fields, problems);
+    let schedule = schedule::read_schedule(&mut fields, problems);
+    let layer = together::read_layer(&mut fields, &settings.layers, problems);
+    let sticky = read_true(&mut fields, "sticky", problems);
+    let coverage = read_coverage(&mut fields, schedule.as_ref(), problems);
     let variants = read_variants(&mut fields, rendering, problems);
     fields.finish(problems);
 
@@ -169,9 +188,50 @@ fn read_experiment(
         hypothesis: hypothesis?,
         pages: pages?,
         rendering: rendering?,
+        audience,
+        schedule: schedule?,
+        layer: layer?,
+        sticky,
         coverage,
+        allocated_in: 0,
         variants,
     })
+}
+
+/// The share of visitors who are enrolled, when a ramp has come to its end.
+fn read_coverage(
+    fields: &mut Fields<'_>,
+    schedule: Option<&Schedule>,
+    problems: &mut Problems,
+) -> Option<u16> {
+    let value = fields.optional("coverage");
+    let at = fields.place("coverage");
+    let last = schedule.and_then(|schedule| schedule.ramp.last());
+    if let (Some(_), Some(_)) = (value, last) {
+        problems.error(
+            "coverage-and-ramp",
+            &at,
+            "the ramp says how many visitors are enrolled, and so does \"coverage\"",
+            "Leave \"coverage\" out: the last step of the ramp stays.",
+        );
+    }
+    match (value, last) {
+        (Some(value), _) => as_basis_points(value, &at, problems),
+        (None, Some(last)) => Some(last.coverage),
+        (None, None) => Some(BUCKETS),
+    }
+}
+
+/// A field that is true or left out.
+fn read_true(fields: &mut Fields<'_>, name: &'static str, problems: &mut Problems) -> bool {
+    match fields.optional(name) {
+        None | Some(Value::Bool(false)) => false,
+        Some(Value::Bool(true)) => true,
+        Some(other) => {
+            wrong_kind(problems, &fields.place(name), other, "true or false");
+            false
+        }
+    }
 }
 
 const KEY_HINT: &str =
@@ -342,6 +402,15 @@ fn read_variant(
     );
     let weight = weight
         .and_then(|value| as_basis_points(value, &fields.place("weight"), problems));
+    let stopped = read_true(&mut fields, "stopped", problems);
+    if stopped && control {
+        problems.error(
+            "control-is-stopped",
+            fields.place("stopped"),
+            "control, the first variant, is stopped",
+            "Without it there is nothing to compare with; stop the experiment instead.",
+        );
+    }
     let led = destination::read_destination(&mut fields, control, problems);
     let changes_at = fields.place("changes");
     let changes = fields.optional("changes");
@@ -407,6 +476,7 @@ fn read_variant(
         name: name?.to_owned(),
         weight: weight?,
         allocation,
+        stopped,
         redirect: led.redirect,
         page: led.page,
         changes,

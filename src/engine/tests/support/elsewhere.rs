@@ -1,7 +1,7 @@
 //! Experiments that lead to other pages.
 
 use edgewise_engine::{
-    Datafile, Decision, Forced, Page, Reach, Visit, VisitorId, assign, validate,
+    Datafile, Decision, Page, Visit, VisitorId, assign, validate,
 };
 use serde_json::{Value, json};
 
@@ -60,11 +60,7 @@ pub(crate) fn open<'d>(
     visitor: &str,
     url: &str,
 ) -> Vec<Decision<'d>> {
-    let visit = Visit {
-        page: Page::parse(url).unwrap(),
-        forced: Forced::default(),
-        reach: Reach::Anywhere,
-    };
+    let visit = Visit::to(Page::parse(url).unwrap());
     assign(datafile, &VisitorId::new(visitor).unwrap(), &visit)
 }
 
