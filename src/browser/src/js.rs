@@ -67,7 +67,7 @@ pub(crate) fn choose<'d>(
             )));
         }
     }
-    let chosen = datafile.experiments().iter().filter_map(|experiment| {
+    let chosen = datafile.experiments().filter_map(|experiment| {
         let variant = experiment.variant(variants.get(experiment.key.as_str())?)?;
         Some((experiment, variant))
     });

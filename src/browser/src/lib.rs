@@ -103,7 +103,7 @@ pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsE
 #[wasm_bindgen]
 pub fn describe(datafile: &str) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
-    to_js(&datafile.experiments().iter().map(Described::new).collect::<Vec<_>>())
+    to_js(&datafile.experiments().map(Described::new).collect::<Vec<_>>())
 }
 
 /// An id as the edge would make for somebody new.

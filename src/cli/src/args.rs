@@ -44,6 +44,9 @@ pub(crate) struct Publish {
     /// Where to write the datafile; if it replaces one, visitors stay where they are as far as they can
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// Where to write the same in the form that the edge opens fastest; put it into the KV store
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compiled: Option<PathBuf>,
     /// Print problems and the result as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -85,7 +85,6 @@ fn choose<'d>(
     let Some(found) = datafile.experiment(experiment) else {
         let keys = datafile
             .experiments()
-            .iter()
             .map(|experiment| experiment.key.as_str())
             .collect();
         bail!(

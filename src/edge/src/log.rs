@@ -18,7 +18,7 @@ const ENDPOINT: &str = "edgewise";
 pub(crate) enum Reason {
     /// The KV store, or the datafile in it, is not there.
     DatafileMissing,
-    /// The datafile is not one that this engine reads.
+    /// The datafile, or one of its experiments, is not one that this engine reads.
     DatafileUnreadable,
     /// The origin gave no answer.
     OriginUnreachable,

@@ -54,6 +54,7 @@ fn serve(mut request: Request, context: &mut Context) {
         return origin::pass(request);
     };
     let mut decisions = assign(&datafile, &visit.visitor, &visit.visit);
+    context.datafile.log_unreadable();
     let revision = datafile.revision();
     if let Some(redirect) = destination::redirect(&mut decisions, &visit) {
         redirect.send_to_client();

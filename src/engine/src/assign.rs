@@ -91,7 +91,7 @@ pub fn assign<'d>(
         }
         decision
     };
-    datafile.experiments().iter().map(decide).collect()
+    datafile.experiments().map(decide).collect()
 }
 
 fn decide<'d>(

@@ -12,10 +12,10 @@
 pub mod key;
 pub mod hash;
 pub mod allocation;
+mod query;
 pub mod page;
 mod html;
 mod selector;
-mod query;
 mod address;
 pub mod cookie;
 pub mod forced;
@@ -43,7 +43,7 @@ pub use assign::{
     Decision, Exclusion, ORIGIN_HEADER, Outcome, Visit, assign, told_to_origin,
 };
 pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
-pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
+pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION, UnreadableExperiment};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{
     CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus,
@@ -56,7 +56,10 @@ pub use html::{Outline, outline};
 pub use kept::{Kept, KeptState, MAX_KEPT, kept};
 pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
 pub use loops::MAX_REDIRECTING;
-pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
+pub use page::{
+    Case, InvalidPattern, InvalidUrl, MAX_PATTERN, MAX_SEARCHED, Page, PageRule,
+    PageRules, PathRule, Pattern, TextTest, Verdict,
+};
 pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;

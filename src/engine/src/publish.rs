@@ -15,7 +15,7 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
     let revision = live.map_or(0, Datafile::revision) + 1;
     let (datafile, mut problems) = validate(draft, revision);
     let next = datafile.map(|datafile| {
-        let experiments = datafile.experiments().iter().enumerate();
+        let experiments = datafile.experiments().enumerate();
         let experiments: Vec<_> = experiments
             .map(|(index, experiment)| {
                 let before =

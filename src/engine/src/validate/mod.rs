@@ -4,6 +4,7 @@ mod change;
 mod destination;
 mod image;
 mod page;
+mod test;
 mod token;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::allocation::anchored;
-use crate::datafile::Datafile;
+use crate::datafile::{Datafile, Settings};
 use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
 use crate::experiment::{Experiment, Hypothesis, Rendering, Status, Variant};
 use crate::hash::{BUCKETS, Seed};
@@ -65,8 +66,9 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
         }
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
-    let datafile =
-        datafile.map(|(hosts, experiments)| Datafile::new(revision, hosts, experiments));
+    let datafile = datafile.map(|(redirect_hosts, experiments)| {
+        Datafile::new(revision, Settings { redirect_hosts }, experiments)
+    });
     (datafile, problems)
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn open<'d>(
 pub(crate) fn visitor_of(datafile: &Datafile, variants: &[&str]) -> String {
     let has = |visitor: &String| {
         let id = VisitorId::new(visitor.as_str()).unwrap();
-        let experiments = datafile.experiments().iter();
+        let experiments = datafile.experiments();
         let keys = experiments.map(|experiment| {
             let bucket = edgewise_engine::Bucket::of(&experiment.seed, &id);
             experiment.variant_at(bucket).map_or("", |variant| variant.key.as_str())
