@@ -36,7 +36,7 @@ fn datafile_json(rules: &[Value]) -> Vec<u8> {
             "coverage": 10_000, "variants": [
                 {"key": "control", "name": "C", "weight": 5_000, "allocation": [[0, 5_000]]},
                 {"key": "b", "name": "B", "weight": 5_000, "allocation": [[5_000, 10_000]],
-                 "changes": [{"selector": "h1", "expect": "at_least_one", "text": "words"}]},
+                 "changes": [{"selector": "h1", "expect": "at-least-one", "text": "words"}]},
             ],
         })
     });
@@ -224,7 +224,7 @@ fn what_cannot_be_read_is_left_out() {
         }
     };
     check("\"key\":\"e4-2\"", "\"key\":\"e4-3\"", "it is \"e4-3\"");
-    check("\"name\":\"E\"", "\"name\":1   ", "invalid type");
+    check("\"name\":\"E\"", "\"name\":1  ", "invalid type");
     check("[[5000,10000]]", "[[4999,10000]]", "claim bucket 4999");
 }
 

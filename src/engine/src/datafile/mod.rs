@@ -277,7 +277,7 @@ impl fmt::Debug for Datafile {
             .field("revision", &self.revision)
             .field("settings", &self.settings)
             .field("experiments", &self.experiments().collect::<Vec<_>>())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -34,9 +34,8 @@ fn regex_head(pattern: &str) -> &str {
     let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"/_-%~!,;:@='".contains(b);
     let plain = rest.bytes().take_while(|byte| is_plain(byte)).count();
     // The last letter may be one that is repeated, or not there at all.
-    let repeated =
-        rest[plain..].starts_with(['?', '*', '+', '{']).then_some(1).unwrap_or_default();
-    let plain = plain.saturating_sub(repeated);
+    let repeated = rest[plain..].starts_with(['?', '*', '+', '{']);
+    let plain = plain.saturating_sub(usize::from(repeated));
     if has_alternatives(rest) { "" } else { &rest[..plain] }
 }
 

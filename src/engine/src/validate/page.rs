@@ -72,7 +72,9 @@ fn read_rule(value: &Value, at: &Place, problems: &mut Problems) -> Option<PageR
     if let Some(value) = fields.optional("regex") {
         let place = fields.place("regex");
         let text = as_text(value, &place, problems)?;
-        check_encoded(text, &place, problems);
+        if !text.is_ascii() {
+            note_unencoded(text, &place, problems);
+        }
         paths.push(PathRule::Regex(read_pattern(text, &place, problems)?));
     }
     let query = fields.optional("query").map(|value| {
@@ -81,7 +83,8 @@ fn read_rule(value: &Value, at: &Place, problems: &mut Problems) -> Option<PageR
     });
     let host = fields.optional("host").and_then(|value| {
         let place = fields.place("host");
-        read_host(as_text(value, &place, problems)?, &place, problems)
+        let host = as_text(value, &place, problems)?;
+        Some(read_host(host, &place, problems))
     });
     let at = fields.at().clone();
     fields.finish(problems);
@@ -135,7 +138,9 @@ fn check_path(name: &str, path: &str, at: &Place, problems: &mut Problems) {
             "Start with \"/\" and leave out the host, the query and the fragment; the host and the query have fields of their own.",
         );
     }
-    check_encoded(path, at, problems);
+    if !path.is_ascii() || path.contains(' ') {
+        note_unencoded(path, at, problems);
+    }
     if name != "wildcard" && path.contains('*') {
         problems.warning(
             "star-is-literal",
@@ -146,18 +151,16 @@ fn check_path(name: &str, path: &str, at: &Place, problems: &mut Problems) {
     }
 }
 
-fn check_encoded(path: &str, at: &Place, problems: &mut Problems) {
-    if !path.is_ascii() || path.contains(' ') {
-        problems.error(
-            "path-not-encoded",
-            at,
-            format!("{path:?} is not how a browser sends that path"),
-            "Copy the path out of the address bar, where it reads like \"/caf%C3%A9\".",
-        );
-    }
+fn note_unencoded(path: &str, at: &Place, problems: &mut Problems) {
+    problems.error(
+        "path-not-encoded",
+        at,
+        format!("{path:?} is not how a browser sends that path"),
+        "Copy the path out of the address bar, where it reads like \"/caf%C3%A9\".",
+    );
 }
 
-fn read_host(host: &str, at: &Place, problems: &mut Problems) -> Option<String> {
+fn read_host(host: &str, at: &Place, problems: &mut Problems) -> String {
     let labels = host.strip_prefix("*.").unwrap_or(host);
     let valid = labels.split('.').all(|label| {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -170,7 +173,7 @@ fn read_host(host: &str, at: &Place, problems: &mut Problems) -> Option<String> 
             "Write \"www.example.com\", or \"*.example.com\" for every subdomain, without a scheme or port.",
         );
     }
-    Some(host.to_ascii_lowercase())
+    host.to_ascii_lowercase()
 }
 
 /// What the parameters of the query have to be.

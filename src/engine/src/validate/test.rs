@@ -34,7 +34,7 @@ pub(super) fn read_test(
         problems.error(
             "not-one-operator",
             at,
-            format!("a test has one operator, and this has {}", object.len()),
+            format!("a comparison has one operator, and this has {}", object.len()),
             format!("Write one of {OPERATORS}."),
         );
         return None;
@@ -114,6 +114,9 @@ pub(super) fn read_pattern(
     let hint = |error: &InvalidPattern| match error {
         InvalidPattern::TooLong(_) => {
             "Write several rules, or shorten it; a long list of texts is better served by \"one_of\"."
+        }
+        InvalidPattern::TooLarge => {
+            "Repeat less: what is repeated inside of a repetition counts each time."
         }
         InvalidPattern::Syntax(_) => {
             "Look at the brackets, and write \"\\\\\" before a sign that is meant as it stands. Look-around, back-references and \"\\\\p\" are not to be had."
