@@ -5,7 +5,7 @@ mod args;
 mod output;
 mod validate;
 mod publish;
-mod facts;
+mod visit;
 mod decide;
 mod render;
 

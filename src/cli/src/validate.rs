@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Validate) -> Result<Outcome> {
     if args.json {
         output::json(&Printed { problems: &problems })?;
     } else if problems.is_empty() {
-        let count = datafile.as_ref().map_or(0, |datafile| datafile.experiments().len());
+        let count = datafile.as_ref().map_or(0, |datafile| datafile.len());
         output::talk(&format!(
             "no problems in {count} experiment{}",
             if count == 1 { "" } else { "s" }

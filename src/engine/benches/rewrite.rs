@@ -81,8 +81,7 @@ fn rewriting(criterion: &mut Criterion) {
     let five = datafile(&[five_edits()]);
     let large = datafile(&[json!([{"selector": ".feature", "html": "<h2>Gone</h2>"}])]);
     let plan = |datafile, variant| {
-        let experiment: &edgewise_engine::Experiment =
-            &Datafile::experiments(datafile)[0];
+        let experiment = Datafile::experiments(datafile).next().unwrap();
         let chosen = [(experiment, experiment.variant(variant).unwrap())];
         Plan::for_variants(chosen, &Facts::default())
     };

@@ -146,9 +146,7 @@ pub fn set_redirects(so_far: u8) -> String {
 /// assert_eq!(without_ours("edgewise=1.x"), None);
 /// ```
 pub fn without_ours(line: &str) -> Option<String> {
-    let ours = |pair: &&str| {
-        is_ours(pair.split('=').next().unwrap_or_default().trim())
-    };
+    let ours = |pair: &&str| is_ours(pair.split('=').next().unwrap_or_default().trim());
     if !line.split(';').any(|pair| ours(&pair)) {
         return Some(line.to_owned());
     }

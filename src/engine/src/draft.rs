@@ -59,8 +59,8 @@ pub(crate) fn wrong_kind(
     let hint = match wanted {
         "a text" => "Write it in double quotes.",
         "a list" => "Write a list in square brackets, also where it has only one entry.",
+        "true or false" => "Write it without quotes.",
         "true" => "Write true without quotes, or leave the whole change out.",
-        "true or false" => "Write it without quotes, or leave it out.",
         "a number" => "Write it in digits and without quotes.",
         _ => "Write an object in braces, with its fields in it.",
     };

@@ -268,6 +268,12 @@ impl Experiment {
         self.variants.iter().find(|variant| variant.key.as_str() == key)
     }
 
+    /// What it asks, as a part of a sentence.
+    pub(crate) fn question(&self) -> String {
+        let Hypothesis { we_believe, will_cause, because } = &self.hypothesis;
+        format!("{we_believe} will cause {will_cause}, because {because}")
+    }
+
     /// Where its redirects lead.
     pub fn redirects(&self) -> impl Iterator<Item = &Address> {
         let redirects = self.variants.iter().filter_map(|one| one.redirect.as_ref());

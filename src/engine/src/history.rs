@@ -113,8 +113,7 @@ fn in_base_36(mut number: u32) -> String {
 }
 
 fn from_base_36(text: &str) -> Option<u32> {
-    let digits =
-        text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    let digits = text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
     (digits && !text.is_empty()).then(|| u32::from_str_radix(text, 36).ok()).flatten()
 }
 
@@ -157,8 +156,18 @@ mod tests {
             assert_eq!(History::read(&history.write()), Some(history));
         }
         assert_eq!(History::begun(at(29_550_000)).write(), "fu0.1.hlcxc.");
-        for text in ["", ".", "...", ".1.1", ".1.1.ab", ".1.1.A", ".+1.1.", ".1.1.a.", "-.1.1.", "zzzzzzzz.1.1."]
-        {
+        for text in [
+            "",
+            ".",
+            "...",
+            ".1.1",
+            ".1.1.ab",
+            ".1.1.A",
+            ".+1.1.",
+            ".1.1.a.",
+            "-.1.1.",
+            "zzzzzzzz.1.1.",
+        ] {
             assert_eq!(History::read(text), None, "{text}");
         }
     }

@@ -13,12 +13,11 @@ pub mod key;
 pub mod time;
 pub mod hash;
 pub mod allocation;
-mod pattern;
-mod comparison;
+mod query;
 pub mod page;
+mod comparison;
 mod html;
 mod selector;
-mod query;
 mod address;
 mod history;
 pub mod cookie;
@@ -42,6 +41,7 @@ mod validate;
 mod publish;
 mod destination;
 mod assign;
+mod batch;
 mod plan;
 mod rewrite;
 pub mod event;
@@ -53,12 +53,11 @@ pub use assign::{
     Decision, Exclusion, ORIGIN_HEADER, Outcome, Visit, assign, assign_on_page, keep,
     may_be_remembered, told_to_origin,
 };
-pub use audience::{
-    Because, Condition, FactTest, MAX_CONDITIONS, MAX_DEPTH, MAX_TEXTS, MAX_WANTED,
-};
-pub use comparison::{Test, VersionTest};
+pub use audience::{Because, Condition, FactTest, MAX_CONDITIONS, MAX_DEPTH};
+pub use batch::{InvalidVisit, decide_line};
 pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
-pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
+pub use comparison::{NumberTest, Test, VersionTest};
+pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION, UnreadableExperiment};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{
     CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus,
@@ -67,14 +66,16 @@ pub use experiment::{
 pub use facts::{Fact, Facts, Geo, Host, MAX_FACT, Named, NoFact};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, Seed};
+pub use history::History;
 pub use html::{Outline, outline};
 pub use kept::{Kept, KeptState, MAX_KEPT, kept};
-pub use history::History;
 pub use key::{ExperimentKey, GroupKey, InvalidKey, VariantKey, VisitorId};
 pub use layer::{Holdout, InLayer, Layer};
 pub use loops::MAX_REDIRECTING;
-pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
-pub use pattern::{InvalidPattern, MAX_PATTERN, Pattern};
+pub use page::{
+    Case, InvalidPattern, InvalidUrl, MAX_PATTERN, MAX_SEARCHED, Page, PageRule,
+    PageRules, PathRule, Pattern, TextTest, Verdict,
+};
 pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
@@ -84,11 +85,11 @@ pub use rewrite::{
 };
 pub use schedule::{MAX_STEPS, Schedule, Step};
 pub use selector::{InvalidSelector, Selector};
-pub use time::{InvalidMoment, InvalidZone, LocalTime, Moment, Weekday, Zone};
 pub use settings::{
     Bots, Consent, ConsentCookie, Everywhere, Required, Settings, Signals,
 };
 pub use sticky::Sticky;
+pub use time::{InvalidMoment, InvalidZone, LocalTime, Moment, Weekday, Zone};
 pub use validate::{
     MAX_CHANGES, MAX_EXPERIMENTS, MAX_MARKUP, MAX_VARIANTS, MIN_HYPOTHESIS, validate,
 };

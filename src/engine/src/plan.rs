@@ -59,10 +59,7 @@ pub struct Plan<'d> {
 
 impl<'d> Plan<'d> {
     /// What the decisions ask for. `facts` is called at most once, and only if the copy of a change has tokens in it.
-    pub fn for_decisions(
-        decisions: &[Decision<'d>],
-        facts: &Facts<'_>,
-    ) -> Self {
+    pub fn for_decisions(decisions: &[Decision<'d>], facts: &Facts<'_>) -> Self {
         let mut plan = Self::default();
         for decision in decisions {
             if let Outcome::Assigned { variant, forced, .. } = decision.outcome {

@@ -17,7 +17,7 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
     let revision = live.map_or(0, Datafile::revision) + 1;
     let (datafile, mut problems) = validate(draft, revision);
     let next = datafile.map(|datafile| {
-        let mut next = datafile.experiments().to_vec();
+        let mut next: Vec<_> = datafile.experiments().cloned().collect();
         if let Some(live) = live {
             for (index, experiment) in next.iter_mut().enumerate() {
                 let before = live.experiment(experiment.key.as_str());
@@ -30,7 +30,9 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
             }
             for experiment in &mut next {
                 let before = live.experiment(experiment.key.as_str());
-                if let Some(before) = before.filter(|one| has_same_ranges(one, experiment)) {
+                if let Some(before) =
+                    before.filter(|one| has_same_ranges(one, experiment))
+                {
                     experiment.allocated_in = before.allocated_in;
                 }
             }
@@ -50,8 +52,9 @@ fn has_same_ranges(before: &Experiment, next: &Experiment) -> bool {
         ranges.sort_by(|a, b| a.0.cmp(&b.0));
         ranges
     };
-    let layer =
-        |one: &Experiment| one.layer.as_ref().map(|at| (at.seed.clone(), at.allocation.clone()));
+    let layer = |one: &Experiment| {
+        one.layer.as_ref().map(|at| (at.seed.clone(), at.allocation.clone()))
+    };
     before.seed == next.seed
         && layer(before) == layer(next)
         && ranges(before) == ranges(next)
@@ -72,11 +75,8 @@ fn keep_layer(
         let before = live.experiment(one.key.as_str()).and_then(place_in);
         before.map_or_else(Allocation::default, |at| at.allocation)
     };
-    let mut members: Vec<_> = next
-        .iter_mut()
-        .enumerate()
-        .filter(|(_, one)| place_in(one).is_some())
-        .collect();
+    let mut members: Vec<_> =
+        next.iter_mut().enumerate().filter(|(_, one)| place_in(one).is_some()).collect();
     let before: Vec<_> = members.iter().map(|(_, one)| live_place(one)).collect();
     let shares: Vec<_> = members.iter().map(|(_, one)| share_of(one)).collect();
     let allocations = reallocate(&before, &shares, BUCKETS);

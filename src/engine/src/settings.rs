@@ -2,15 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::comparison::{Case, Test};
+use crate::comparison::Test;
 use crate::facts::{Fact, Facts};
 use crate::layer::{Holdout, Layer};
+use crate::page::Case;
 use crate::time::Zone;
 
 /// Of a whole datafile.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
+    /// The hosts that redirects may lead to beside the one that was asked, in lower case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirect_hosts: Vec<String>,
     /// The site's.
     #[serde(skip_serializing_if = "is_default")]
     pub time_zone: Zone,
@@ -114,12 +118,18 @@ pub(crate) enum Barred {
 }
 
 impl Settings {
+    /// Whether redirects may lead to the host, which is in lower case.
+    pub(crate) fn allows_host(&self, host: &str) -> bool {
+        self.redirect_hosts.iter().any(|allowed| allowed == host)
+    }
+
     /// Whether, and why, no experiment is for the visit.
     pub(crate) fn bar(&self, facts: &Facts<'_>) -> Option<Barred> {
         if self.bots == Bots::Exclude && facts.is_bot() {
             return Some(Barred::Bot);
         }
-        let says = |name: &str| facts.header(name).is_some_and(|value| value.trim() == "1");
+        let says =
+            |name: &str| facts.header(name).is_some_and(|value| value.trim() == "1");
         if self.signals.gpc && says("sec-gpc") || self.signals.dnt && says("dnt") {
             return Some(Barred::OptedOut);
         }

@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use edgewise_engine::allocation::{anchored, moved, reallocate};
 use edgewise_engine::{
     Allocation, Datafile, ExperimentKey, Forced, Page, PageRule, PathRule, VariantKey,
@@ -123,7 +125,7 @@ proptest! {
 
     #[test]
     fn a_wildcard_is_any_characters(pattern in "[ab/*]{0,8}", path in "/[ab/]{0,10}") {
-        let rule = PageRule { host: None, path: PathRule::Wildcard(pattern.clone()) };
+        let rule = PageRule { host: None, path: PathRule::Wildcard(pattern.clone()), query: BTreeMap::new() };
         let page = Page::parse(&format!("https://example.com{path}")).unwrap();
         prop_assert_eq!(rule.matches(&page), wildcard(pattern.as_bytes(), path.as_bytes()));
     }

@@ -43,7 +43,7 @@ fn shown(datafile: &Datafile, value: &str) -> String {
         let _ = write!(url, "%{byte:02X}");
     }
     let facts = Facts::of_page(&Page::parse(&url).unwrap());
-    let experiment = &datafile.experiments()[0];
+    let experiment = datafile.experiments().next().unwrap();
     let plan = Plan::for_variants([(experiment, &experiment.variants[0])], &facts);
     let (html, _) = rewrite(
         &plan,
@@ -317,7 +317,7 @@ fn a_datafile_with_a_token_that_is_none_is_refused() {
 #[test]
 fn without_tokens_nothing_is_asked() {
     let datafile = datafile(&json!([{"selector": "h1", "text": "{ {Hi} }"}])).unwrap();
-    let experiment = &datafile.experiments()[0];
+    let experiment = datafile.experiments().next().unwrap();
     struct Silent;
     impl Host for Silent {
         fn header(&self, _: &str) -> Vec<String> {

@@ -117,6 +117,35 @@ impl<'d> Decision<'d> {
         }
     }
 
+    /// The decision told from its beginning, for people: what is asked, where and to whom, and how it came out. A few lines,
+    /// the first of which names the experiment.
+    pub fn story(&self) -> String {
+        let experiment = self.experiment;
+        let name = &experiment.name;
+        let mut story = format!("{name} ({})\n", experiment.key);
+        let mut tell = |sentence: String| story.push_str(&format!("  {sentence}\n"));
+        tell(format!("Asked: whether {}.", experiment.question()));
+        if let Some(audience) = &experiment.audience {
+            tell(format!("For visits where {audience}."));
+        }
+        if let Some(layer) = &experiment.layer {
+            let share = percent(layer.share);
+            tell(format!("In the layer \"{}\", of which it has {share} %.", layer.key));
+        }
+        tell(format!(
+            "{} % of those visitors take part: {}.",
+            percent(experiment.coverage),
+            experiment
+                .variants
+                .iter()
+                .map(|one| format!("{} % see \"{}\"", percent(one.weight), one.name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
+        tell(self.explain());
+        story
+    }
+
     fn explain_exclusion(&self, exclusion: &Exclusion<'_>) -> String {
         let bucket = self.bucket;
         let name = &self.experiment.name;

@@ -44,7 +44,11 @@ impl<'d, 'v> Visiting<'d, 'v> {
     }
 
     /// Which variant the visitor sees, where the experiment runs.
-    pub(super) fn enrol(&self, experiment: &'d Experiment, bucket: Bucket) -> Outcome<'d> {
+    pub(super) fn enrol(
+        &self,
+        experiment: &'d Experiment,
+        bucket: Bucket,
+    ) -> Outcome<'d> {
         let forced = self.visit.forced.variant(&experiment.key);
         if let Some(variant) = forced.and_then(|key| experiment.variant(key.as_str())) {
             // Also before the start and after the end: that is what a QA link is for.
@@ -83,7 +87,9 @@ impl<'d, 'v> Visiting<'d, 'v> {
             return Err(Exclusion::HeldOut(holdout));
         }
         match &experiment.layer {
-            Some(layer) if !layer.has(self.visitor) => Err(Exclusion::OtherInLayer(layer)),
+            Some(layer) if !layer.has(self.visitor) => {
+                Err(Exclusion::OtherInLayer(layer))
+            }
             _ => Ok(coverage),
         }
     }
@@ -145,7 +151,9 @@ impl<'d, 'v> Visiting<'d, 'v> {
         let bucket = Bucket::of(&experiment.seed, self.visitor);
         let variant = match self.enrol(experiment, bucket) {
             Outcome::Assigned { variant, .. } => Some(Some(variant.key.clone())),
-            Outcome::Excluded(Exclusion::FactsUnknown(_) | Exclusion::TimeUnknown) => None,
+            Outcome::Excluded(Exclusion::FactsUnknown(_) | Exclusion::TimeUnknown) => {
+                None
+            }
             Outcome::Excluded(_) => Some(None),
         };
         self.depth.set(depth);

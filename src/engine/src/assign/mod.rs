@@ -53,7 +53,7 @@ pub fn assign<'d>(
     visitor: &VisitorId,
     visit: &Visit<'_>,
 ) -> Vec<Decision<'d>> {
-    decide_all(datafile, datafile.experiments().iter(), visitor, visit)
+    decide_all(datafile, datafile.experiments(), visitor, visit)
 }
 
 /// The same without the experiments that do not run on the page: how many there are of those costs nothing.
@@ -62,9 +62,12 @@ pub fn assign_on_page<'d>(
     visitor: &VisitorId,
     visit: &Visit<'_>,
 ) -> Vec<Decision<'d>> {
-    let on_page = datafile.experiments().iter();
-    let on_page = on_page.filter(|experiment| experiment.pages.matches(&visit.page));
-    decide_all(datafile, on_page, visitor, visit)
+    let candidates = datafile.candidates(&visit.page).into_iter();
+    let mut decisions = decide_all(datafile, candidates, visitor, visit);
+    decisions.retain(|one| {
+        !matches!(one.outcome, Outcome::Excluded(Exclusion::PageNotMatched))
+    });
+    decisions
 }
 
 fn decide_all<'d>(
@@ -92,10 +95,7 @@ fn decide_all<'d>(
     experiments.map(decide).collect()
 }
 
-fn decide<'d>(
-    experiment: &'d Experiment,
-    visiting: &Visiting<'d, '_>,
-) -> Decision<'d> {
+fn decide<'d>(experiment: &'d Experiment, visiting: &Visiting<'d, '_>) -> Decision<'d> {
     let visit = visiting.visit;
     let bucket = Bucket::of(&experiment.seed, visiting.visitor);
     let outcome = if !experiment.pages.matches(&visit.page) {
@@ -144,7 +144,8 @@ pub fn keep(
     let mut sticky = before.clone();
     sticky.retain(|experiment, variant| {
         let experiment = datafile.experiment(experiment.as_str());
-        experiment.is_some_and(|one| one.sticky && one.variant(variant.as_str()).is_some())
+        experiment
+            .is_some_and(|one| one.sticky && one.variant(variant.as_str()).is_some())
     });
     for decision in decisions.iter().filter(|decision| decision.experiment.sticky) {
         if let Outcome::Assigned { variant, forced: false, .. } = decision.outcome {

@@ -5,20 +5,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::comparison::{Case, Test, Value};
+use crate::comparison::{Test, Value};
 use crate::facts::{Fact, Facts};
 use crate::key::{ExperimentKey, VariantKey};
+use crate::page::Case;
 use crate::time::Zone;
 
 /// The most conditions of an audience, nested ones counted.
 pub const MAX_CONDITIONS: usize = 200;
 /// How deep conditions may stand in one another.
 pub const MAX_DEPTH: usize = 8;
-/// The most texts in a `one_of`.
-pub const MAX_TEXTS: usize = 1_000;
-/// The longest text that a fact is compared with, bytes.
-pub const MAX_WANTED: usize = 500;
-
 /// How long a chain of experiments may be that ask for one another's visitors.
 pub(crate) const MAX_CHAIN: u8 = 16;
 
@@ -138,7 +134,11 @@ impl Condition {
                         Verdict::Unknown(more) => unknown.extend(more),
                     }
                 }
-                if unknown.is_empty() { Verdict::Holds } else { Verdict::Unknown(unknown) }
+                if unknown.is_empty() {
+                    Verdict::Holds
+                } else {
+                    Verdict::Unknown(unknown)
+                }
             }
             Self::Any { any } => {
                 let mut unknown = Vec::new();

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pattern::Pattern;
+use crate::page::{Case, TextTest};
 use crate::time::Moment;
 
 pub(crate) use self::version::is_version;
@@ -16,22 +16,28 @@ pub(crate) use self::version::is_version;
 /// One operator and what it compares with. A fact that is known not to be there (a cookie, a parameter) passes none but
 /// `exists: false`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Test {
-    /// The whole text. Of a language: it, or one that is part of it, as `de-CH` is of `de`.
-    Is(String),
-    /// One of several.
-    OneOf(Vec<String>),
-    /// A part of the text.
-    Contains(String),
-    /// How the text begins.
-    Starts(String),
-    /// How the text ends.
-    Ends(String),
-    /// A regular expression, found anywhere in the text.
-    Matches(Pattern),
-    /// Whether the fact is there at all.
-    Exists(bool),
+    /// As a text; of a language, as the language or one that is part of it, as `de-CH` is of `de`.
+    Text(TextTest),
+    /// As a number.
+    Number(NumberTest),
+    /// As a version.
+    Version {
+        /// How.
+        version: VersionTest,
+    },
+    /// As a time: from the first, included, to the second, not included.
+    Within {
+        /// From and until when.
+        within: (Moment, Moment),
+    },
+}
+
+/// How a number is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberTest {
     /// A number below this one.
     Less(f64),
     /// This number or one below.
@@ -42,10 +48,6 @@ pub enum Test {
     AtLeast(f64),
     /// A number from the first to the second, both included.
     Between(f64, f64),
-    /// A version.
-    Version(VersionTest),
-    /// A time from the first, included, to the second, not included.
-    Within(Moment, Moment),
 }
 
 /// How a version is compared.
@@ -62,13 +64,6 @@ pub enum VersionTest {
     More(String),
     /// This or a higher one.
     AtLeast(String),
-}
-
-/// Whether upper and lower case are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Case {
-    Kept,
-    Ignored,
 }
 
 /// What a visit tells about one fact.
@@ -126,70 +121,46 @@ impl Test {
     pub(crate) fn holds(&self, value: &Value<'_>, case: Case) -> Option<bool> {
         match (value, self) {
             (Value::Unknown, _) => None,
-            (Value::Absent, Self::Exists(wanted)) => Some(!wanted),
+            (Value::Absent, Self::Text(TextTest::Exists(wanted))) => Some(!wanted),
             (Value::Absent, _) => Some(false),
-            (_, Self::Exists(wanted)) => Some(*wanted),
-            (Value::Tags(tags), test) => {
-                Some(tags.iter().any(|tag| test.holds_for_language(tag)))
+            (_, Self::Text(TextTest::Exists(wanted))) => Some(*wanted),
+            (Value::Tags(tags), Self::Text(test)) => {
+                Some(tags.iter().any(|tag| holds_for_language(test, tag)))
             }
-            (Value::Moment(moment), Self::Within(from, until)) => {
+            (Value::Moment(moment), Self::Within { within: (from, until) }) => {
                 Some(from <= moment && moment < until)
             }
-            (_, Self::Within(..)) | (Value::Moment(_), _) => None,
-            (value, Self::Version(test)) => match value {
-                Value::Text(text) => test.holds(text),
-                Value::Number(number) => test.holds(&number.to_string()),
-                _ => None,
-            },
-            (value, Self::Less(other)) => Some(value.number()? < *other),
-            (value, Self::AtMost(other)) => Some(value.number()? <= *other),
-            (value, Self::More(other)) => Some(value.number()? > *other),
-            (value, Self::AtLeast(other)) => Some(value.number()? >= *other),
-            (value, Self::Between(low, high)) => {
-                let number = value.number()?;
-                Some(*low <= number && number <= *high)
+            (Value::Text(text), Self::Text(test)) => Some(test.holds(Some(text), case)),
+            (Value::Number(number), Self::Text(test)) => {
+                Some(test.holds(Some(&number.to_string()), case))
             }
-            (Value::Text(text), test) => Some(test.holds_for_text(text, case)),
-            (Value::Number(number), test) => {
-                Some(test.holds_for_text(&number.to_string(), case))
+            (value, Self::Number(test)) => Some(test.holds(value.number()?)),
+            (Value::Text(text), Self::Version { version }) => version.holds(text),
+            (Value::Number(number), Self::Version { version }) => {
+                version.holds(&number.to_string())
             }
+            (_, Self::Within { .. } | Self::Version { .. } | Self::Text(_)) => None,
         }
     }
+}
 
-    /// The operators on text; false for the others.
-    pub(crate) fn holds_for_text(&self, text: &str, case: Case) -> bool {
-        let folded = |text: &str| match case {
-            Case::Kept => text.to_owned(),
-            Case::Ignored => text.to_lowercase(),
-        };
-        let same = |wanted: &str| match case {
-            Case::Kept => wanted == text,
-            Case::Ignored => {
-                wanted.eq_ignore_ascii_case(text)
-                    || !(wanted.is_ascii() && text.is_ascii())
-                        && wanted.to_lowercase() == text.to_lowercase()
-            }
-        };
+impl NumberTest {
+    fn holds(self, number: f64) -> bool {
         match self {
-            Self::Is(wanted) => same(wanted),
-            Self::OneOf(wanted) => wanted.iter().any(|wanted| same(wanted)),
-            Self::Contains(part) if case == Case::Kept => text.contains(part.as_str()),
-            Self::Starts(start) if case == Case::Kept => text.starts_with(start.as_str()),
-            Self::Ends(end) if case == Case::Kept => text.ends_with(end.as_str()),
-            Self::Contains(part) => folded(text).contains(&folded(part)),
-            Self::Starts(start) => folded(text).starts_with(&folded(start)),
-            Self::Ends(end) => folded(text).ends_with(&folded(end)),
-            Self::Matches(pattern) => pattern.is_in(text),
-            _ => false,
+            Self::Less(other) => number < other,
+            Self::AtMost(other) => number <= other,
+            Self::More(other) => number > other,
+            Self::AtLeast(other) => number >= other,
+            Self::Between(low, high) => low <= number && number <= high,
         }
     }
+}
 
-    fn holds_for_language(&self, tag: &str) -> bool {
-        match self {
-            Self::Is(range) => is_in_range(tag, range),
-            Self::OneOf(ranges) => ranges.iter().any(|range| is_in_range(tag, range)),
-            other => other.holds_for_text(tag, Case::Ignored),
-        }
+fn holds_for_language(test: &TextTest, tag: &str) -> bool {
+    match test {
+        TextTest::Is(range) => is_in_range(tag, range),
+        TextTest::OneOf(ranges) => ranges.iter().any(|range| is_in_range(tag, range)),
+        other => other.holds(Some(tag), Case::Ignored),
     }
 }
 
@@ -229,33 +200,29 @@ impl VersionTest {
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Is(text) => write!(f, "is {text:?}"),
-            Self::OneOf(texts) => {
-                let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
-                write!(f, "is one of {}", texts.join(", "))
+            Self::Text(test) => test.fmt(f),
+            Self::Number(NumberTest::Less(number)) => write!(f, "is less than {number}"),
+            Self::Number(NumberTest::AtMost(number)) => write!(f, "is at most {number}"),
+            Self::Number(NumberTest::More(number)) => write!(f, "is more than {number}"),
+            Self::Number(NumberTest::AtLeast(number)) => {
+                write!(f, "is at least {number}")
             }
-            Self::Contains(text) => write!(f, "contains {text:?}"),
-            Self::Starts(text) => write!(f, "starts with {text:?}"),
-            Self::Ends(text) => write!(f, "ends with {text:?}"),
-            Self::Matches(pattern) => write!(f, "matches {:?}", pattern.as_str()),
-            Self::Exists(true) => f.write_str("is there"),
-            Self::Exists(false) => f.write_str("is not there"),
-            Self::Less(number) => write!(f, "is less than {number}"),
-            Self::AtMost(number) => write!(f, "is at most {number}"),
-            Self::More(number) => write!(f, "is more than {number}"),
-            Self::AtLeast(number) => write!(f, "is at least {number}"),
-            Self::Between(low, high) => write!(f, "is from {low} to {high}"),
-            Self::Version(test) => {
-                let words = match test {
+            Self::Number(NumberTest::Between(low, high)) => {
+                write!(f, "is from {low} to {high}")
+            }
+            Self::Version { version } => {
+                let words = match version {
                     VersionTest::Is(_) => "is version",
                     VersionTest::Less(_) => "is older than version",
                     VersionTest::AtMost(_) => "is at most version",
                     VersionTest::More(_) => "is newer than version",
                     VersionTest::AtLeast(_) => "is at least version",
                 };
-                write!(f, "{words} {:?}", test.version())
+                write!(f, "{words} {:?}", version.version())
             }
-            Self::Within(from, until) => write!(f, "is from {from} until {until}"),
+            Self::Within { within: (from, until) } => {
+                write!(f, "is from {from} until {until}")
+            }
         }
     }
 }

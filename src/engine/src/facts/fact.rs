@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::comparison::Case;
 use crate::cookie::is_ours;
 use crate::forced::FORCED_PARAMETER;
+use crate::page::Case;
 
 /// The longest name of a parameter, cookie or header, bytes.
 const MAX_NAME: usize = 100;
@@ -130,7 +130,13 @@ impl Named {
     /// Every value it can have, if those are few.
     pub(crate) fn vocabulary(self) -> Option<&'static [&'static str]> {
         const WEEKDAYS: &[&str] = &[
-            "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
         ];
         Some(match self {
             Self::DeviceClass => &["phone", "tablet", "desktop"],

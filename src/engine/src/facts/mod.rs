@@ -188,9 +188,8 @@ impl<'h> Facts<'h> {
         mut self,
         headers: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
-        let lower = |(name, value): (&str, &str)| {
-            (name.to_ascii_lowercase(), value.to_owned())
-        };
+        let lower =
+            |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.to_owned());
         self.headers = Some(headers.into_iter().map(lower).collect());
         self
     }
@@ -311,7 +310,9 @@ impl<'h> Facts<'h> {
             Fact::Query(name) => self.query().value(name),
             Fact::Cookie(name) => self.cookies().value(name),
             Fact::Header(name) => self.whole_header(name),
-            Fact::Named(named) => self.known_by_name(*named, zone).unwrap_or(Value::Unknown),
+            Fact::Named(named) => {
+                self.known_by_name(*named, zone).unwrap_or(Value::Unknown)
+            }
         }
     }
 
@@ -344,7 +345,11 @@ impl<'h> Facts<'h> {
             Named::Source => return None,
             Named::SourceName => return None,
             Named::VisitorType => {
-                if self.visits() == 1 { "new" } else { "returning" }
+                if self.visits() == 1 {
+                    "new"
+                } else {
+                    "returning"
+                }
             }
             Named::VisitorVisits => return Some(number(self.visits())),
             Named::VisitorDays => {
@@ -353,7 +358,9 @@ impl<'h> Facts<'h> {
             Named::Now => return self.now.map(Value::Moment),
             Named::SiteWeekday => zone.local(self.now?).weekday.as_str(),
             Named::SiteHour => return Some(number(zone.local(self.now?).hour.into())),
-            Named::VisitorWeekday => self.visitor_zone()?.local(self.now?).weekday.as_str(),
+            Named::VisitorWeekday => {
+                self.visitor_zone()?.local(self.now?).weekday.as_str()
+            }
             Named::VisitorHour => {
                 let hour = self.visitor_zone()?.local(self.now?).hour;
                 return Some(number(hour.into()));

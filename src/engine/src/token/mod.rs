@@ -195,9 +195,7 @@ impl Template {
 impl Token {
     fn fill(&self, facts: &Facts<'_>, out: &mut String) {
         let filtered = facts.value(&self.fact).map(|value| {
-            self.filters
-                .iter()
-                .fold(value, |value, filter| filter.apply(&value))
+            self.filters.iter().fold(value, |value, filter| filter.apply(&value))
         });
         let known = filtered.as_deref().and_then(|value| self.escape.value(value));
         if let Some(value) = known.or(self.default.as_deref()) {

@@ -8,6 +8,7 @@ use crate::comparison::Test;
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
 use crate::facts::{Fact, Named, NoFact, all_facts};
 use crate::key::{ExperimentKey, VariantKey};
+use crate::page::TextTest;
 use crate::problem::Problems;
 
 const HINT: &str = "Write {\"fact\": \"geo.country\", \"is\": \"DE\"}, or several in {\"all\": []}, {\"any\": []} or {\"not\": {}}.";
@@ -41,17 +42,25 @@ struct Reading<'p> {
 const KINDS: [&str; 5] = ["all", "any", "not", "in_experiment", "fact"];
 
 impl Reading<'_> {
-    fn condition(&mut self, value: &Value, at: &Place, depth: usize) -> Option<Condition> {
+    fn condition(
+        &mut self,
+        value: &Value,
+        at: &Place,
+        depth: usize,
+    ) -> Option<Condition> {
         self.count += 1;
         let Value::Object(object) = value else {
             wrong_kind(self.problems, at, value, "an object that describes a condition");
             return None;
         };
-        let kinds: Vec<_> = KINDS.iter().filter(|kind| object.contains_key(**kind)).collect();
+        let kinds: Vec<_> =
+            KINDS.iter().filter(|kind| object.contains_key(**kind)).collect();
         let [kind] = kinds[..] else {
             let message = match kinds.len() {
                 0 => "this condition asks for nothing".to_owned(),
-                count => format!("a condition asks for one thing, and this asks for {count}"),
+                count => {
+                    format!("a condition asks for one thing, and this asks for {count}")
+                }
             };
             self.problems.error("not-one-condition", at, message, HINT);
             return None;
@@ -112,17 +121,27 @@ impl Reading<'_> {
 
     fn in_experiment(&mut self, value: &Value, at: &Place) -> Option<Condition> {
         let mut fields = Fields::of(value, at, "a condition", self.problems)?;
-        let key = fields.text("in_experiment", "Write the other experiment's key.", self.problems);
+        let key = fields.text(
+            "in_experiment",
+            "Write the other experiment's key.",
+            self.problems,
+        );
         let key = key.and_then(|key| {
-            super::checked(ExperimentKey::new(key), &fields.place("in_experiment"), self.problems)
+            super::checked(
+                ExperimentKey::new(key),
+                &fields.place("in_experiment"),
+                self.problems,
+            )
         });
         let variant = match fields.optional("variant") {
             None => Some(None),
             Some(value) => {
                 let place = fields.place("variant");
                 let text = as_text(value, &place, self.problems);
-                text.and_then(|key| super::checked(VariantKey::new(key), &place, self.problems))
-                    .map(Some)
+                text.and_then(|key| {
+                    super::checked(VariantKey::new(key), &place, self.problems)
+                })
+                .map(Some)
             }
         };
         fields.finish(self.problems);
@@ -136,13 +155,22 @@ impl Reading<'_> {
         at: &Place,
     ) -> Option<Condition> {
         let mut fields = Fields::of(value, at, "a condition", self.problems)?;
-        let name = fields.text("fact", "Name a fact, for example \"geo.country\".", self.problems);
+        let name = fields.text(
+            "fact",
+            "Name a fact, for example \"geo.country\".",
+            self.problems,
+        );
         let fact = name.and_then(|name| self.fact_named(name, &fields.place("fact")));
         let ignore_case = match fields.optional("ignore_case") {
             None => Some(None),
             Some(Value::Bool(ignored)) => Some(Some(*ignored)),
             Some(other) => {
-                wrong_kind(self.problems, &fields.place("ignore_case"), other, "true or false");
+                wrong_kind(
+                    self.problems,
+                    &fields.place("ignore_case"),
+                    other,
+                    "true or false",
+                );
                 None
             }
         };
@@ -152,14 +180,6 @@ impl Reading<'_> {
         fields.finish(self.problems);
         let test = read_test(object, at, self.problems);
         let (fact, ignore_case, test) = (fact?, ignore_case?, test?);
-        if ignore_case.is_some() && matches!(test, Test::Matches(_)) {
-            self.problems.error(
-                "case-of-pattern",
-                at.field("ignore_case"),
-                "\"ignore_case\" says nothing to a regular expression",
-                "Begin the expression with (?i) instead.",
-            );
-        }
         self.check_kind(&fact, &test, at);
         Some(Condition::Fact(FactTest { fact, ignore_case, test }))
     }
@@ -176,7 +196,8 @@ impl Reading<'_> {
             ),
             NoFact::Ours => (
                 format!("{name:?} is not for conditions"),
-                "Edgewise's own cookies and what signs people in are left alone.".to_owned(),
+                "Edgewise's own cookies and what signs people in are left alone."
+                    .to_owned(),
             ),
         };
         self.problems.error("unknown-fact", at, message, hint);
@@ -186,7 +207,7 @@ impl Reading<'_> {
     /// Whether the operator can say anything of the fact.
     fn check_kind(&mut self, fact: &Fact, test: &Test, at: &Place) {
         let timed = *fact == Fact::Named(Named::Now);
-        if timed != matches!(test, Test::Within(..)) {
+        if timed != matches!(test, Test::Within { .. }) {
             self.problems.error(
                 "wrong-operator",
                 at,
@@ -201,11 +222,12 @@ impl Reading<'_> {
         let Fact::Named(named) = fact else { return };
         let Some(words) = named.vocabulary() else { return };
         let wanted = match test {
-            Test::Is(text) => std::slice::from_ref(text),
-            Test::OneOf(texts) => texts,
+            Test::Text(TextTest::Is(text)) => std::slice::from_ref(text),
+            Test::Text(TextTest::OneOf(texts)) => texts,
             _ => return,
         };
-        let known = |text: &&String| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        let known =
+            |text: &&String| words.iter().any(|word| word.eq_ignore_ascii_case(text));
         for unknown in wanted.iter().filter(|text| !known(text)) {
             self.problems.error(
                 "never-so",

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::audience::{MAX_TEXTS, MAX_WANTED};
-use crate::comparison::{Test, VersionTest, is_version};
+use super::test::read_test as read_text_test;
+use crate::comparison::{NumberTest, Test, VersionTest, is_version};
 use crate::draft::{Place, as_list, as_text, wrong_kind};
-use crate::pattern::Pattern;
 use crate::problem::Problems;
 use crate::time::Moment;
 
@@ -18,7 +17,7 @@ pub(super) const OPERATORS: [&str; 14] = [
 /// Reads the one operator among the fields of an object.
 pub(super) fn read_test(
     object: &Map<String, Value>,
-    at: &Place,
+    whole: &Place,
     problems: &mut Problems,
 ) -> Option<Test> {
     let mut found = OPERATORS.iter().filter(|name| object.contains_key(**name));
@@ -26,7 +25,7 @@ pub(super) fn read_test(
         let count = OPERATORS.iter().filter(|name| object.contains_key(**name)).count();
         problems.error(
             "not-one-operator",
-            at,
+            whole,
             match count {
                 0 => "nothing says how to compare".to_owned(),
                 count => format!("a fact is compared in one way, and here are {count}"),
@@ -36,115 +35,23 @@ pub(super) fn read_test(
         return None;
     };
     let value = &object[*operator];
-    let at = at.field(operator);
-    Some(match *operator {
-        "is" => Test::Is(read_wanted(value, &at, problems)?),
-        "one_of" => Test::OneOf(read_several(value, &at, problems)?),
-        "contains" => Test::Contains(read_part(value, &at, problems)?),
-        "starts" => Test::Starts(read_part(value, &at, problems)?),
-        "ends" => Test::Ends(read_part(value, &at, problems)?),
-        "matches" => Test::Matches(read_pattern(value, &at, problems)?),
-        "exists" => match value {
-            Value::Bool(exists) => Test::Exists(*exists),
-            other => {
-                wrong_kind(problems, &at, other, "true or false");
-                return None;
-            }
-        },
-        "less" => Test::Less(read_number(value, &at, problems)?),
-        "at_most" => Test::AtMost(read_number(value, &at, problems)?),
-        "more" => Test::More(read_number(value, &at, problems)?),
-        "at_least" => Test::AtLeast(read_number(value, &at, problems)?),
-        "between" => read_between(value, &at, problems)?,
-        "version" => Test::Version(read_version(value, &at, problems)?),
-        _ => read_within(value, &at, problems)?,
-    })
-}
-
-/// A text, or a whole number written as one.
-fn read_wanted(value: &Value, at: &Place, problems: &mut Problems) -> Option<String> {
-    let text = match value {
-        Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
-        other => as_text(other, at, problems)?.to_owned(),
+    let at = whole.field(operator);
+    let number = |kind: fn(f64) -> NumberTest, problems: &mut Problems| {
+        read_number(value, &at, problems).map(|number| Test::Number(kind(number)))
     };
-    check_length(&text, at, problems).then_some(text)
-}
-
-/// A text that is not empty: everything contains the empty one.
-fn read_part(value: &Value, at: &Place, problems: &mut Problems) -> Option<String> {
-    let text = read_wanted(value, at, problems)?;
-    if text.is_empty() {
-        problems.error(
-            "empty-text",
-            at,
-            "every text begins with nothing, contains it and ends with it",
-            "Write what to look for, or {\"exists\": true}.",
-        );
-        return None;
-    }
-    Some(text)
-}
-
-fn check_length(text: &str, at: &Place, problems: &mut Problems) -> bool {
-    let fits = text.len() <= MAX_WANTED;
-    if !fits {
-        problems.error(
-            "too-long",
-            at,
-            format!("this text is longer than {MAX_WANTED} bytes"),
-            "Compare with a shorter part of it, by \"starts\" or \"contains\".",
-        );
-    }
-    fits
-}
-
-fn read_several(
-    value: &Value,
-    at: &Place,
-    problems: &mut Problems,
-) -> Option<Vec<String>> {
-    let items = as_list(value, at, problems);
-    if items.is_empty() {
-        if value.is_array() {
-            let hint = "Name at least one.";
-            problems.error("no-texts", at, "nothing is one of no texts", hint);
+    match *operator {
+        "less" => number(NumberTest::Less, problems),
+        "at_most" => number(NumberTest::AtMost, problems),
+        "more" => number(NumberTest::More, problems),
+        "at_least" => number(NumberTest::AtLeast, problems),
+        "between" => read_between(value, &at, problems),
+        "version" => Some(Test::Version { version: read_version(value, &at, problems)? }),
+        "within" => read_within(value, &at, problems),
+        _ => {
+            let one = Map::from_iter([((*operator).to_owned(), value.clone())]);
+            read_text_test(&Value::Object(one), whole, problems).map(Test::Text)
         }
-        return None;
     }
-    if items.len() > MAX_TEXTS {
-        problems.error(
-            "too-many",
-            at,
-            format!("\"one_of\" has at most {MAX_TEXTS} texts, and this has {}", items.len()),
-            "Say it by a part that they share, or with a regular expression.",
-        );
-        return None;
-    }
-    let texts: Vec<_> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(index, item)| read_wanted(item, &at.item(index), problems))
-        .collect();
-    (texts.len() == items.len()).then_some(texts)
-}
-
-pub(super) fn read_pattern(
-    value: &Value,
-    at: &Place,
-    problems: &mut Problems,
-) -> Option<Pattern> {
-    let text = as_text(value, at, problems)?;
-    let pattern = Pattern::new(text);
-    pattern
-        .map_err(|error| {
-            problems.error(
-                "not-a-pattern",
-                at,
-                format!("{text:?} is not a regular expression: {error}"),
-                "Look-around and back-references are not known here: they can take for ever.",
-            );
-        })
-        .ok()
 }
 
 fn read_number(value: &Value, at: &Place, problems: &mut Problems) -> Option<f64> {
@@ -165,7 +72,12 @@ fn read_pair<'a>(
     let pair = items.try_into().ok();
     if pair.is_none() && value.is_array() {
         let message = format!("expected two {what}, found {}", items.len());
-        problems.error("not-a-pair", at, message, "Write the first and the last, as in [1, 2].");
+        problems.error(
+            "not-a-pair",
+            at,
+            message,
+            "Write the first and the last, as in [1, 2].",
+        );
     }
     pair
 }
@@ -178,7 +90,7 @@ fn read_between(value: &Value, at: &Place, problems: &mut Problems) -> Option<Te
     if low > high {
         never_between(at, low, high, problems);
     }
-    Some(Test::Between(low, high))
+    Some(Test::Number(NumberTest::Between(low, high)))
 }
 
 fn never_between(
@@ -219,7 +131,7 @@ fn read_within(value: &Value, at: &Place, problems: &mut Problems) -> Option<Tes
     if from >= until {
         never_between(at, from, until, problems);
     }
-    Some(Test::Within(from, until))
+    Some(Test::Within { within: (from, until) })
 }
 
 fn read_version(
@@ -248,10 +160,15 @@ fn read_version(
         return None;
     };
     let at = at.field(name);
-    let text = read_wanted(value, &at, problems)?;
+    let text = as_text(value, &at, problems)?.to_owned();
     if !is_version(&text) {
         let message = format!("{text:?} is not a version");
-        problems.error("not-a-version", &at, message, "Write numbers with dots, as in \"17.4\".");
+        problems.error(
+            "not-a-version",
+            &at,
+            message,
+            "Write numbers with dots, as in \"17.4\".",
+        );
         return None;
     }
     Some(kind(text))

@@ -8,6 +8,7 @@ mod image;
 mod page;
 mod schedule;
 mod settings;
+mod test;
 mod together;
 mod token;
 
@@ -74,9 +75,9 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
         }
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
-    let datafile = datafile.map(|(hosts, settings, mut experiments)| {
+    let datafile = datafile.map(|(settings, mut experiments)| {
         experiments.iter_mut().for_each(|one| one.allocated_in = revision);
-        Datafile::new(revision, hosts, settings, experiments)
+        Datafile::new(revision, settings, experiments)
     });
     (datafile, problems)
 }
@@ -84,16 +85,15 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
 const EXPERIMENTS_HINT: &str =
     "Write {\"experiments\": []}, and in the list one object for each experiment.";
 
-/// The hosts that redirects may lead to, what holds for all, and the experiments.
+/// What holds for all, and the experiments.
 fn read_draft(
     value: &Value,
     problems: &mut Problems,
-) -> Option<(Vec<String>, Settings, Vec<Experiment>)> {
+) -> Option<(Settings, Vec<Experiment>)> {
     let what = "an object such as {\"experiments\": []}";
     let mut fields = Fields::of(value, &Place::root(), what, problems)?;
     let list = fields.required("experiments", EXPERIMENTS_HINT, problems);
     let at = fields.place("experiments");
-    let hosts = destination::read_hosts(&mut fields, problems);
     let settings = settings::read_settings(&mut fields, problems);
     fields.finish(problems);
     let items = as_list(list?, &at, problems);
@@ -121,13 +121,18 @@ fn read_draft(
             places.push(at);
         }
     }
-    destination::check_redirects(&experiments, &places, &hosts, problems);
+    destination::check_redirects(
+        &experiments,
+        &places,
+        &settings.redirect_hosts,
+        problems,
+    );
     together::fill_layers(&settings.layers, &mut experiments, &places, problems);
     if experiments.len() == items.len() {
         // What could not be read is not missing, so nothing is said of who asks for it.
         together::check_prerequisites(&experiments, &places, problems);
     }
-    Some((hosts, settings, experiments))
+    Some((settings, experiments))
 }
 
 /// Notes that an item has the key of an item before it. Looks at the text as it is written: whatever else is wrong with
@@ -223,7 +228,11 @@ fn read_coverage(
 }
 
 /// A field that is true or left out.
-fn read_true(fields: &mut Fields<'_>, name: &'static str, problems: &mut Problems) -> bool {
+fn read_true(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> bool {
     match fields.optional(name) {
         None | Some(Value::Bool(false)) => false,
         Some(Value::Bool(true)) => true,

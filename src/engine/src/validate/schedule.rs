@@ -89,7 +89,10 @@ fn check_order(
             problems.error(
                 "ramp-out-of-order",
                 at.field("at"),
-                format!("this step is at {}, and the one before it at {}", pair[1].at, pair[0].at),
+                format!(
+                    "this step is at {}, and the one before it at {}",
+                    pair[1].at, pair[0].at
+                ),
                 "List the steps in the order of time.",
             );
         }
@@ -104,7 +107,8 @@ fn check_order(
     }
     for (index, step) in ramp.iter().enumerate() {
         let never = end.is_some_and(|end| end <= step.at);
-        let skipped = start.is_some_and(|start| step.at < start) && index + 1 < ramp.len()
+        let skipped = start.is_some_and(|start| step.at < start)
+            && index + 1 < ramp.len()
             && start.is_some_and(|start| ramp[index + 1].at <= start);
         if never || skipped {
             let (code, why) = if never {

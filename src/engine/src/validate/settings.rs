@@ -12,6 +12,7 @@ use crate::draft::{Fields, Place, as_basis_points, as_list, as_text, wrong_kind}
 use crate::hash::Seed;
 use crate::key::GroupKey;
 use crate::layer::{Holdout, Layer};
+use crate::page::TextTest;
 use crate::problem::Problems;
 use crate::settings::{
     Bots, Consent, ConsentCookie, Everywhere, Required, Settings, Signals,
@@ -24,8 +25,12 @@ const MAX_GROUPS: usize = 100;
 /// The longest name of a cookie, bytes.
 const MAX_COOKIE_NAME: usize = 100;
 
-pub(super) fn read_settings(fields: &mut Fields<'_>, problems: &mut Problems) -> Settings {
+pub(super) fn read_settings(
+    fields: &mut Fields<'_>,
+    problems: &mut Problems,
+) -> Settings {
     Settings {
+        redirect_hosts: super::destination::read_hosts(fields, problems),
         time_zone: read_time_zone(fields, problems).unwrap_or_default(),
         consent: read_consent(fields, problems),
         signals: read_signals(fields, problems).unwrap_or_default(),
@@ -45,17 +50,31 @@ fn read_time_zone(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Zo
     let zone = Zone::named(text);
     if zone.is_none() {
         let wanted = text.to_lowercase().replace(' ', "_");
-        let city = |name: &&str| name.rsplit('/').next().map(str::to_lowercase) == Some(wanted.clone());
+        let city = |name: &&str| {
+            name.rsplit('/').next().map(str::to_lowercase) == Some(wanted.clone())
+        };
         let hint = match Zone::names().find(city) {
             Some(name) => format!("Did you mean {name:?}?"),
-            None => "Write a name of the tz database, as in \"Europe/Berlin\" or \"UTC\".".to_owned(),
+            None => {
+                "Write a name of the tz database, as in \"Europe/Berlin\" or \"UTC\"."
+                    .to_owned()
+            }
         };
-        problems.error("not-a-time-zone", at, format!("{text:?} is not a time zone"), hint);
+        problems.error(
+            "not-a-time-zone",
+            at,
+            format!("{text:?} is not a time zone"),
+            hint,
+        );
     }
     zone
 }
 
-fn read_cookie_name(value: &Value, at: &Place, problems: &mut Problems) -> Option<String> {
+fn read_cookie_name(
+    value: &Value,
+    at: &Place,
+    problems: &mut Problems,
+) -> Option<String> {
     let name = as_text(value, at, problems)?;
     // A token of RFC 9110, which is what cookies are called by RFC 6265.
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
@@ -83,12 +102,14 @@ fn read_consent(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Cons
     let mut fields = Fields::of(value, &at, what, problems)?;
     let hint = "Write \"everywhere\", or a list such as [\"EU\", \"GB\"].";
     let required = fields.required("required", hint, problems);
-    let required = required
-        .and_then(|value| read_required(value, &fields.place("required"), hint, problems));
+    let required = required.and_then(|value| {
+        read_required(value, &fields.place("required"), hint, problems)
+    });
     let hint = "Write {\"name\": \"consent\", \"contains\": \"statistics\"}.";
     let cookie = fields.required("cookie", hint, problems);
-    let cookie = cookie
-        .and_then(|value| read_consent_cookie(value, &fields.place("cookie"), hint, problems));
+    let cookie = cookie.and_then(|value| {
+        read_consent_cookie(value, &fields.place("cookie"), hint, problems)
+    });
     fields.finish(problems);
     Some(Consent { required: required?, cookie: cookie? })
 }
@@ -111,7 +132,12 @@ fn read_required(
     if items.is_empty() {
         if value.is_array() {
             let message = "nobody has to agree";
-            problems.error("not-a-region", at, message, "Leave \"consent\" out, or name a country.");
+            problems.error(
+                "not-a-region",
+                at,
+                message,
+                "Leave \"consent\" out, or name a country.",
+            );
         }
         return None;
     }
@@ -141,13 +167,15 @@ fn read_consent_cookie(
     hint: &str,
     problems: &mut Problems,
 ) -> Option<ConsentCookie> {
-    let mut fields = Fields::of(value, at, "an object that describes a cookie", problems)?;
+    let mut fields =
+        Fields::of(value, at, "an object that describes a cookie", problems)?;
     let name = fields.required("name", hint, problems);
-    let name = name.and_then(|value| read_cookie_name(value, &fields.place("name"), problems));
+    let name =
+        name.and_then(|value| read_cookie_name(value, &fields.place("name"), problems));
     let written = OPERATORS.iter().filter(|name| fields.optional(name).is_some()).count();
     fields.finish(problems);
     let test = match (written, value.as_object()) {
-        (0, _) | (_, None) => Some(Test::Exists(true)),
+        (0, _) | (_, None) => Some(Test::Text(TextTest::Exists(true))),
         (_, Some(object)) => read_test(object, at, problems),
     };
     Some(ConsentCookie { name: name?, test: test? })
@@ -201,7 +229,8 @@ fn read_groups<T>(
     let at = fields.place(list);
     let items = as_list(value, &at, problems);
     if items.len() > MAX_GROUPS {
-        let message = format!("there are at most {MAX_GROUPS}, and here are {}", items.len());
+        let message =
+            format!("there are at most {MAX_GROUPS}, and here are {}", items.len());
         problems.error("too-many", &at, message, "Leave out those that nothing uses.");
         return Vec::new();
     }
@@ -212,11 +241,15 @@ fn read_groups<T>(
         note_duplicate(&mut keys, item, &at, "Give each a key of its own.", problems);
         let Some(mut fields) = Fields::of(item, &at, what, problems) else { continue };
         let key = fields.text("key", super::KEY_HINT, problems);
-        let key =
-            key.and_then(|key| super::checked(GroupKey::new(key), &fields.place("key"), problems));
-        let name = fields.text("name", "Name it as you would in a conversation.", problems);
+        let key = key.and_then(|key| {
+            super::checked(GroupKey::new(key), &fields.place("key"), problems)
+        });
+        let name =
+            fields.text("name", "Name it as you would in a conversation.", problems);
         let seed = match fields.optional("seed") {
-            Some(value) => as_text(value, &fields.place("seed"), problems).map(str::to_owned),
+            Some(value) => {
+                as_text(value, &fields.place("seed"), problems).map(str::to_owned)
+            }
             // Not the key alone: an experiment of that key would have the same buckets.
             None => key.as_ref().map(|key| format!("{list}/{key}")),
         };
@@ -244,10 +277,17 @@ fn read_layers(fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<Layer> {
 
 fn read_holdouts(fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<Holdout> {
     let what = "an object that describes a holdout";
-    read_groups(fields, "holdouts", what, problems, |fields, key, name, seed, problems| {
-        let hint = "Write the share of visitors in hundredths of a percent: 500 is 5 %.";
-        let share = fields.required("share", hint, problems)?;
-        let share = as_basis_points(share, &fields.place("share"), problems)?;
-        Some(Holdout { key, name: name.to_owned(), seed, share })
-    })
+    read_groups(
+        fields,
+        "holdouts",
+        what,
+        problems,
+        |fields, key, name, seed, problems| {
+            let hint =
+                "Write the share of visitors in hundredths of a percent: 500 is 5 %.";
+            let share = fields.required("share", hint, problems)?;
+            let share = as_basis_points(share, &fields.place("share"), problems)?;
+            Some(Holdout { key, name: name.to_owned(), seed, share })
+        },
+    )
 }

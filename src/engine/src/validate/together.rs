@@ -108,9 +108,12 @@ pub(super) fn check_prerequisites(
         let at = place.field("audience");
         let mut needed = Vec::new();
         for leaf in experiment.audience.iter().flat_map(Condition::leaves) {
-            let Condition::InExperiment { in_experiment, variant } = leaf else { continue };
+            let Condition::InExperiment { in_experiment, variant } = leaf else {
+                continue;
+            };
             let Some(&other) = index.get(in_experiment) else {
-                let message = format!("there is no experiment {:?}", in_experiment.as_str());
+                let message =
+                    format!("there is no experiment {:?}", in_experiment.as_str());
                 let hint = "Write the key of one in this draft.";
                 problems.error("unknown-experiment", &at, message, hint);
                 continue;
@@ -121,7 +124,11 @@ pub(super) fn check_prerequisites(
                 problems.error(
                     "unknown-variant",
                     &at,
-                    format!("{:?} has no variant {:?}", in_experiment.as_str(), variant.as_str()),
+                    format!(
+                        "{:?} has no variant {:?}",
+                        in_experiment.as_str(),
+                        variant.as_str()
+                    ),
                     "Write the key of one of its variants, or leave \"variant\" out.",
                 );
             }

@@ -1,8 +1,6 @@
 //! Experiments that lead to other pages.
 
-use edgewise_engine::{
-    Datafile, Decision, Page, Visit, VisitorId, assign, validate,
-};
+use edgewise_engine::{Datafile, Decision, Page, Visit, VisitorId, assign, validate};
 use serde_json::{Value, json};
 
 /// An experiment on pages, whose variants beside control are given; each has the same weight.
@@ -68,7 +66,7 @@ pub(crate) fn open<'d>(
 pub(crate) fn visitor_of(datafile: &Datafile, variants: &[&str]) -> String {
     let has = |visitor: &String| {
         let id = VisitorId::new(visitor.as_str()).unwrap();
-        let experiments = datafile.experiments().iter();
+        let experiments = datafile.experiments();
         let keys = experiments.map(|experiment| {
             let bucket = edgewise_engine::Bucket::of(&experiment.seed, &id);
             experiment.variant_at(bucket).map_or("", |variant| variant.key.as_str())
