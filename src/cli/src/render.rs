@@ -83,10 +83,8 @@ fn choose<'d>(
     };
     let known = |keys: Vec<&str>| keys.join(", ");
     let Some(found) = datafile.experiment(experiment) else {
-        let keys = datafile
-            .experiments()
-            .map(|experiment| experiment.key.as_str())
-            .collect();
+        let keys =
+            datafile.experiments().map(|experiment| experiment.key.as_str()).collect();
         bail!(
             "--variant: there is no experiment {experiment:?}; there are: {}",
             known(keys)
