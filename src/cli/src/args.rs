@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Check a draft and write the datafile that the edge reads
     Publish(Publish),
+    /// Print which experiments run on a page, and which page rule says so
+    Match(Match),
     /// Print what a visitor would see on a page, and why
     Decide(Decide),
     /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
@@ -50,6 +52,30 @@ pub(crate) struct Publish {
     /// Print problems and the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Match {
+    /// The pages, as absolute URLs
+    #[arg(required = true, value_name = "URL")]
+    pub(crate) urls: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where the page rules are.
+#[derive(ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Rules {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: Option<PathBuf>,
+    /// A draft, instead of a datafile ("-" for stdin)
+    #[arg(long)]
+    pub(crate) draft: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -5,6 +5,7 @@ mod args;
 mod output;
 mod validate;
 mod publish;
+mod matching;
 mod visit;
 mod decide;
 mod render;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match &args.command {
         Command::Validate(args) => validate::run(args),
         Command::Publish(args) => publish::run(args),
+        Command::Match(args) => matching::run(args),
         Command::Decide(args) => decide::run(args),
         Command::Render(args) => render::run(args),
     };

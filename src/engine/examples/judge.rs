@@ -43,7 +43,7 @@ fn answer(html: &str, changes: &Value) -> Value {
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         return json!({ "invalid": codes.join(" "), "problems": problems });
     };
-    let experiment = datafile.experiments().next().unwrap();
+    let experiment = datafile.experiments().next().expect("one experiment");
     let plan =
         Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head = PageHead {
