@@ -76,7 +76,9 @@ pub(crate) enum Value<'a> {
     Tags(Vec<&'a str>),
     /// It is known that there is none.
     Absent,
-    /// It is not known, or is no text.
+    /// There is one, but it is no text, or too long to be looked at.
+    Unreadable,
+    /// It is not known.
     Unknown,
 }
 
@@ -95,7 +97,7 @@ impl Value<'_> {
                 reason = "counts and hours are far below 2^53"
             )]
             Self::Number(number) => Some(*number as f64),
-            Self::Moment(_) | Self::Tags(_) | Self::Absent | Self::Unknown => None,
+            _ => None,
         }
     }
 
@@ -109,8 +111,9 @@ impl Value<'_> {
             Self::Number(number) => number.to_string(),
             Self::Moment(moment) => moment.to_string(),
             Self::Tags(tags) => format!("{:?}", tags.join(", ")),
-            Self::Absent => "not there".to_owned(),
-            Self::Unknown => "not known".to_owned(),
+            Self::Absent => "none".to_owned(),
+            Self::Unreadable => "unreadable".to_owned(),
+            Self::Unknown => "unknown".to_owned(),
         }
     }
 }
@@ -124,6 +127,7 @@ impl Test {
             (Value::Absent, Self::Text(TextTest::Exists(wanted))) => Some(!wanted),
             (Value::Absent, _) => Some(false),
             (_, Self::Text(TextTest::Exists(wanted))) => Some(*wanted),
+            (Value::Unreadable, _) => None,
             (Value::Tags(tags), Self::Text(test)) => {
                 Some(tags.iter().any(|tag| holds_for_language(test, tag)))
             }

@@ -129,7 +129,7 @@ impl Pairs {
             Some(Some(text)) if text.len() <= MAX_TEXT => {
                 Value::Text(Cow::Borrowed(text))
             }
-            Some(_) => Value::Unknown,
+            Some(_) => Value::Unreadable,
             None if self.cut => Value::Unknown,
             None => Value::Absent,
         }
@@ -253,7 +253,7 @@ impl<'h> Facts<'h> {
             whole.push_str(", ");
             whole.push_str(&value);
         }
-        if whole.len() <= MAX_TEXT { Value::Text(whole) } else { Value::Unknown }
+        if whole.len() <= MAX_TEXT { Value::Text(whole) } else { Value::Unreadable }
     }
 
     pub(crate) fn geo(&self) -> &Geo {
@@ -366,7 +366,8 @@ impl<'h> Facts<'h> {
                 return Some(number(hour.into()));
             }
         };
-        (found.len() <= MAX_TEXT).then_some(Value::Text(Cow::Borrowed(found)))
+        let readable = found.len() <= MAX_TEXT;
+        Some(if readable { Value::Text(Cow::Borrowed(found)) } else { Value::Unreadable })
     }
 
     /// Whether a program asks, not a person. A request without a `User-Agent` is no browser's; where nobody said which
