@@ -1,15 +1,22 @@
 //! What a visit tells about itself, for the copy of a change. Everything here was sent by a visitor, so it is decoded once,
 //! bounded and cleaned at this door; what it may do in a page is decided where it lands (`token`).
 
+#[allow(dead_code, reason = "asked for by the facts of a visit")]
+mod bots;
 mod decode;
+#[allow(dead_code, reason = "the same")]
 mod device;
+#[allow(dead_code, reason = "asked for by the facts of a visit")]
+mod language;
+#[allow(dead_code, reason = "the same")]
+mod lines;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use self::decode::{clean, percent_decoded, query_decoded};
-use self::device::Device;
+use self::device::{Device, Hints};
 use crate::cookie::{self, FORCED_COOKIE, VISITOR_COOKIE};
 use crate::forced::FORCED_PARAMETER;
 use crate::page::Page;
@@ -199,7 +206,8 @@ impl Facts {
             } else if name.eq_ignore_ascii_case("accept-language") {
                 self.language = self.language.or_else(|| first_language(value));
             } else if name.eq_ignore_ascii_case("user-agent") {
-                self.device = Device::of(value);
+                let hints = Hints { user_agent: Some(value), ..Hints::default() };
+                self.device = Device::of(&hints);
             }
         }
         self
