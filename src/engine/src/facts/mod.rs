@@ -10,6 +10,8 @@ mod device;
 mod language;
 #[allow(dead_code, reason = "the same")]
 mod lines;
+#[allow(dead_code, reason = "the same")]
+mod source;
 
 use std::collections::BTreeMap;
 
