@@ -1,8 +1,8 @@
 //! What a browser says about the device: by client hints where it sends them, else by its `User-Agent`.
 //!
 //! A guess, good enough for an audience and for a word in a sentence. What no request tells: an iPad asks as a Mac
-//! unless its owner chose otherwise, a large Android tablet as Linux, and Brave, Arc and others as Chrome; they count as
-//! what they say. What a browser is known to write for everybody (Windows 10, macOS 10.15.7, Android 10, iOS 18.6) is left
+//! unless its owner chose otherwise, a large Android tablet as Linux, and Arc and others as Chrome; they count as
+//! what they say. What a browser is known to write for everybody (Windows NT 10.0, macOS 10.15.7, Android 10, iOS 18.7) is left
 //! out, so that a condition on the system's version never rests on it.
 
 mod agent;

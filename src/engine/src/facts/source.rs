@@ -193,7 +193,7 @@ impl Source {
         let referrer = first_bytes(referrer, MAX_READ).trim_ascii();
         if let Some(app) = referrer.strip_prefix("android-app://") {
             let app = app.split(['/', '?', '#']).next().unwrap_or_default();
-            let line = find(b"android-app://".iter().chain(app.as_bytes()));
+            let line = find(&b"android-app://".iter().chain(app.as_bytes()));
             let place = line.and_then(|line| Place::of(line).map(Place::source));
             return Some(place.or_else(|| Self::site(app)).unwrap_or(direct));
         }
@@ -265,9 +265,9 @@ fn place(host: &str) -> Option<Place> {
     let bare = bare.unwrap_or(host);
     let mut end = host;
     loop {
-        let listed = find(end.as_bytes().iter()).or_else(|| {
+        let listed = find(&end.as_bytes().iter()).or_else(|| {
             let (label, rest) = end.split_once('.')?;
-            is_public(rest).then(|| find(label.as_bytes().iter().chain(b".*")))?
+            is_public(rest).then(|| find(&label.as_bytes().iter().chain(b".*")))?
         });
         let listed = listed.and_then(Place::of);
         if let Some(place) =
@@ -280,7 +280,7 @@ fn place(host: &str) -> Option<Place> {
 }
 
 /// The line with that host.
-fn find<'a>(host: impl Iterator<Item = &'a u8> + Clone) -> Option<&'static str> {
+fn find<'a>(host: &(impl Iterator<Item = &'a u8> + Clone)) -> Option<&'static str> {
     let (mut low, mut high) = (0, COUNT);
     while low < high {
         let middle = low.midpoint(high);

@@ -3,7 +3,7 @@
 /// Who says so, the strongest first: who imitates wins over who is imitated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
-    /// An app that shows pages, in a view of somebody else's.
+    /// An app that shows pages, in a view of somebody else's; or a browser that writes its name alone, without a version.
     App,
     /// A browser built upon another one's.
     Browser,
@@ -41,7 +41,7 @@ pub(super) const SIGNS: &[Sign] = {
         sign("ArkWeb", View, "WebView", "ArkWeb"),
         sign("Avast", Browser, "Avast Secure Browser", "Avast"),
         sign("Barcelona", App, "Threads", "Barcelona"),
-        sign("Brave", Browser, "Brave", "Brave"),
+        sign("Brave", App, "Brave", "Brave"),
         sign("BytedanceWebview", App, "TikTok", "app_version"),
         sign("Chrome", Base, "Chrome", "Chrome"),
         sign("Chromium", Base, "Chrome", "Chromium"),
