@@ -15,6 +15,8 @@ pub mod hash;
 pub mod allocation;
 mod query;
 pub mod page;
+mod lines;
+mod language;
 mod comparison;
 mod html;
 mod selector;

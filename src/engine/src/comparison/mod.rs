@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::page::{Case, TextTest};
 use crate::time::Moment;
 
@@ -73,7 +74,7 @@ pub(crate) enum Value<'a> {
     Number(i64),
     Moment(Moment),
     /// Language tags, most wanted first.
-    Tags(Vec<&'a str>),
+    Tags(&'a [Language]),
     /// It is known that there is none.
     Absent,
     /// There is one, but it is no text, or too long to be looked at.
@@ -110,7 +111,10 @@ impl Value<'_> {
             }
             Self::Number(number) => number.to_string(),
             Self::Moment(moment) => moment.to_string(),
-            Self::Tags(tags) => format!("{:?}", tags.join(", ")),
+            Self::Tags(tags) => {
+                let tags: Vec<_> = tags.iter().map(Language::as_str).collect();
+                format!("{:?}", tags.join(", "))
+            }
             Self::Absent => "none".to_owned(),
             Self::Unreadable => "unreadable".to_owned(),
             Self::Unknown => "unknown".to_owned(),
@@ -160,20 +164,12 @@ impl NumberTest {
     }
 }
 
-fn holds_for_language(test: &TextTest, tag: &str) -> bool {
+fn holds_for_language(test: &TextTest, tag: &Language) -> bool {
     match test {
-        TextTest::Is(range) => is_in_range(tag, range),
-        TextTest::OneOf(ranges) => ranges.iter().any(|range| is_in_range(tag, range)),
-        other => other.holds(Some(tag), Case::Ignored),
+        TextTest::Is(range) => tag.matches(range),
+        TextTest::OneOf(ranges) => ranges.iter().any(|range| tag.matches(range)),
+        other => other.holds(Some(tag.as_str()), Case::Ignored),
     }
-}
-
-/// Basic filtering of RFC 4647, section 3.3.1.
-fn is_in_range(tag: &str, range: &str) -> bool {
-    let (tag, range) = (tag.as_bytes(), range.as_bytes());
-    tag.len() >= range.len()
-        && tag[..range.len()].eq_ignore_ascii_case(range)
-        && tag.get(range.len()).is_none_or(|next| *next == b'-')
 }
 
 impl VersionTest {
