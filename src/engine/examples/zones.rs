@@ -24,10 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut zones: BTreeMap<(i32, String), Vec<&str>> = BTreeMap::new();
     for line in list.lines() {
         let words: Vec<_> = line.split(' ').collect();
-        let name = match words[..] {
-            ["Z", name, ..] | ["L", _, name] => name,
-            _ => continue,
-        };
+        let (["Z", name, ..] | ["L", _, name]) = words[..] else { continue };
         if name == "Factory" {
             continue;
         }
