@@ -33,6 +33,7 @@ mod validate;
 mod publish;
 mod destination;
 mod assign;
+mod conflicts;
 mod plan;
 mod rewrite;
 pub mod event;
@@ -44,6 +45,7 @@ pub use assign::{
     Decision, Exclusion, ORIGIN_HEADER, Outcome, Visit, assign, told_to_origin,
 };
 pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
+pub use conflicts::{Conflict, Conflicts, MAX_CONFLICTS, Shared, conflicts};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{

@@ -90,7 +90,7 @@ pub enum PathRule {
 }
 
 impl PathRule {
-    fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         match self {
             Self::Exact(wanted) => path == wanted,
             Self::Prefix(prefix) => path.starts_with(prefix.as_str()),
@@ -177,7 +177,7 @@ impl PageRules {
 }
 
 /// Whether every host that `inner` allows is allowed by `outer` too.
-fn covers(outer: Option<&str>, inner: Option<&str>) -> bool {
+pub(crate) fn covers(outer: Option<&str>, inner: Option<&str>) -> bool {
     match (outer, inner) {
         (None, _) => true,
         (Some(_), None) => false,
