@@ -179,40 +179,46 @@ fn members_of_a_list_are_told_as_one() {
 }
 
 /// So many experiments, each with so many changes of the same elements.
-fn many(changes: usize, more: impl Fn(usize) -> Value) -> Datafile {
+fn many(experiments: usize, changes: usize, more: impl Fn(usize) -> Value) -> Datafile {
     let changes: Vec<_> =
         (0..changes).map(|change| text(&format!(".c{change}"))[0].clone()).collect();
-    let all = (0..1_000).map(|place| (json!(changes), more(place)));
+    let all = (0..experiments).map(|place| (json!(changes), more(place)));
     datafile(&all.collect::<Vec<_>>())
 }
 
 /// Whatever is published, looking for conflicts ends soon, and what it finds is no more than can be read.
 #[test]
 fn hostile_sizes() {
-    let apart = many(20, |place| {
+    let apart = many(1_000, 20, |place| {
         let path = format!("/{place}/{}*x", "a*".repeat(100));
         json!({"pages": {"include": [{"wildcard": path}]}})
     });
     let found = conflicts(&apart);
     assert!(found.complete && found.conflicts.is_empty());
 
-    let together = many(200, |_| json!({}));
+    let together = many(1_000, 200, |_| json!({}));
     let found = conflicts(&together);
     assert!(!found.complete);
     assert_eq!(found.conflicts.len(), MAX_CONFLICTS);
     assert_eq!((found.conflicts[0].shared.len(), found.conflicts[0].untold), (20, 180));
 }
 
-/// Each page rule may be of any length, and there may be any number of them.
+/// Page rules may be long and many, so that even two experiments take too long.
 #[test]
 fn hostile_page_rules() {
-    let rules: Vec<_> = (0..100)
-        .map(|_| json!({"wildcard": format!("/{}", "a*b".repeat(500))}))
-        .chain(
-            (0..100).map(|at| json!({"exact": format!("/{}{at}", "ab".repeat(1_000))})),
-        )
-        .collect();
-    let file =
-        many(1, |_| json!({"pages": {"include": rules, "exclude": [{"prefix": "/a"}]}}));
+    let starred = |_| json!({"wildcard": format!("/{}", "a*b".repeat(500))});
+    let plain = |at| json!({"exact": format!("/{}{at}", "ab".repeat(1_000))});
+    let rules: Vec<_> = (0..20).map(starred).chain((0..20).map(plain)).collect();
+    let file = many(
+        50,
+        1,
+        |_| json!({"pages": {"include": rules, "exclude": [{"prefix": "/a"}]}}),
+    );
     assert!(!conflicts(&file).complete);
+    let rules: Vec<_> =
+        (0..2_000).map(|at| json!({"exact": format!("/a/{at}")})).collect();
+    let others: Vec<_> =
+        (0..2_000).map(|at| json!({"prefix": format!("/b/{at}/")})).collect();
+    let excluded: Vec<_> =
+        (0..2_000).map(|at| json!({"wildcard": format!("/c*{at}")})).collect();
 }

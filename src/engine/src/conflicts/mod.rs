@@ -99,12 +99,12 @@ pub fn conflicts(datafile: &Datafile) -> Conflicts<'_> {
     Conflicts { conflicts: found, complete: true }
 }
 
-/// How much more may be compared, in bytes or so: a few seconds' worth.
+/// How much more may be compared, in bytes or so: about a second's worth.
 struct Effort(u64);
 
 impl Effort {
     fn new() -> Self {
-        Self(2_000_000_000)
+        Self(500_000_000)
     }
 
     fn spend(&mut self, work: usize) {

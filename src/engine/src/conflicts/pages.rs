@@ -3,8 +3,8 @@
 use super::Effort;
 use crate::page::{PageRule, PageRules, PathRule, covers};
 
-/// Whether both rules may hold for one page. `false` is certain; so is `true`, but for rules that `exclude` only in
-/// part, or several together.
+/// Whether both rules may hold for one page. `false` is certain; so is `true`, but where several rules `exclude` it only
+/// together, or one does in a way that is not understood. Where the effort is spent, the answer means nothing.
 pub(super) fn may_meet(
     first: &PageRules,
     second: &PageRules,
@@ -13,6 +13,9 @@ pub(super) fn may_meet(
     first.include.iter().any(|one| {
         second.include.iter().any(|other| {
             effort.spend(length(one) + length(other));
+            if effort.is_spent() {
+                return true;
+            }
             Common::of(one, other).is_some_and(|common| {
                 let mut excluded = first.exclude.iter().chain(&second.exclude);
                 !excluded.any(|rule| {
