@@ -221,4 +221,10 @@ fn hostile_page_rules() {
         (0..2_000).map(|at| json!({"prefix": format!("/b/{at}/")})).collect();
     let excluded: Vec<_> =
         (0..2_000).map(|at| json!({"wildcard": format!("/c*{at}")})).collect();
+    let file = many(2, 1, |at| {
+        let include = if at == 0 { &rules } else { &others };
+        json!({"pages": {"include": include, "exclude": excluded}})
+    });
+    let found = conflicts(&file);
+    assert!(found.complete && found.conflicts.is_empty());
 }
