@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Decide(Decide),
     /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
     Render(Render),
+    /// Print which running experiments change the same for the same visitors
+    Conflicts(Conflicts),
 }
 
 #[derive(ClapArgs)]
@@ -139,6 +141,16 @@ pub(crate) struct Render {
     #[arg(long = "csp", value_name = "POLICY")]
     pub(crate) policies: Vec<String>,
     /// Print what was done as JSON on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Conflicts {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: PathBuf,
+    /// Print conflicts as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

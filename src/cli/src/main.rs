@@ -9,6 +9,7 @@ mod matching;
 mod visit;
 mod decide;
 mod render;
+mod conflicts;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Match(args) => matching::run(args),
         Command::Decide(args) => decide::run(args),
         Command::Render(args) => render::run(args),
+        Command::Conflicts(args) => conflicts::run(args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -44,6 +44,7 @@ mod publish;
 mod destination;
 mod assign;
 mod batch;
+mod conflicts;
 mod plan;
 mod rewrite;
 pub mod event;
@@ -59,6 +60,7 @@ pub use audience::{Because, Condition, FactTest, MAX_CONDITIONS, MAX_DEPTH};
 pub use batch::{InvalidVisit, decide_line};
 pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
 pub use comparison::{NumberTest, Test, VersionTest};
+pub use conflicts::{Conflict, Conflicts, MAX_CONFLICTS, Shared, conflicts};
 pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION, UnreadableExperiment};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{

@@ -232,7 +232,7 @@ impl<'d> Decision<'d> {
 }
 
 /// Basis points as a percentage, without digits that say nothing.
-fn percent(basis_points: u16) -> String {
+pub(crate) fn percent(basis_points: u16) -> String {
     let percent = format!("{}.{:02}", basis_points / 100, basis_points % 100);
     percent.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

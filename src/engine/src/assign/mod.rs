@@ -13,6 +13,7 @@ use crate::key::VisitorId;
 use crate::page::Page;
 use crate::sticky::Sticky;
 
+pub(crate) use self::decision::percent;
 pub use self::decision::{Decision, Exclusion, Outcome};
 use self::enrolment::Visiting;
 

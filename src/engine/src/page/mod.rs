@@ -10,6 +10,7 @@ use std::fmt;
 
 pub(crate) use self::literal::Head;
 pub use self::pattern::{InvalidPattern, MAX_PATTERN, MAX_SEARCHED, Pattern};
+pub(crate) use self::rule::covers;
 pub use self::rule::{PageRule, PageRules, PathRule, Verdict};
 pub use self::test::{Case, TextTest};
 use crate::query::Parameters;

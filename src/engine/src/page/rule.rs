@@ -27,7 +27,7 @@ pub enum PathRule {
 }
 
 impl PathRule {
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Exact(wanted) => path == wanted,
@@ -246,7 +246,7 @@ impl PageRules {
 }
 
 /// Whether every host that `inner` allows is allowed by `outer` too.
-fn covers(outer: Option<&str>, inner: Option<&str>) -> bool {
+pub(crate) fn covers(outer: Option<&str>, inner: Option<&str>) -> bool {
     match (outer, inner) {
         (None, _) => true,
         (Some(_), None) => false,

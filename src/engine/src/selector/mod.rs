@@ -10,6 +10,7 @@
 //! of a combinator is a *position* that an element reaches, and the element's [`Frame`] hands what was reached on to its
 //! children and to the siblings behind it.
 
+mod alike;
 mod attribute;
 mod compound;
 mod element;
@@ -30,6 +31,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use alike::Alike;
 use compound::Complex;
 pub(crate) use element::ElementView;
 pub(crate) use frame::Frame;

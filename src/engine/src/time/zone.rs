@@ -16,9 +16,9 @@ const MOST: i32 = 14 * 60;
 /// A time zone: one of the tz database's, as `Europe/Berlin`, or a fixed offset, as `+05:30`. UTC by default.
 ///
 /// Rules are those in force from late 2026 on, also for moments before: Edgewise asks about now and what comes. Each is
-/// one pair of switches a year, which is all that any zone keeps at present, but for `Asia/Gaza` and `Asia/Hebron`,
-/// which switch around Ramadan as well and may be an hour out there, and `America/Havana` until November 2027, as it
-/// keeps summer time through one winter.
+/// at most one pair of switches a year. Of all zones, two are known to depart from theirs: `America/Havana` until March
+/// 2027 (an hour, as summer time is kept through one winter), and `Asia/Gaza` with `Asia/Hebron` from autumn 2036 on, when
+/// summer time begins to meet Ramadan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Zone {
     name: Name,
