@@ -54,6 +54,12 @@ impl TryFrom<[u16; 2]> for BucketRange {
 pub struct Allocation(Vec<BucketRange>);
 
 impl Allocation {
+    /// Ranges that have been checked: in ascending order, none overlapping another.
+    pub(crate) fn of(ranges: Vec<BucketRange>) -> Self {
+        debug_assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        Self(ranges)
+    }
+
     /// The ranges, in ascending order.
     pub fn ranges(&self) -> &[BucketRange] {
         &self.0

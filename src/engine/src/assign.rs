@@ -99,7 +99,7 @@ fn decide<'d>(
     visitor: &VisitorId,
     visit: &Visit,
 ) -> Decision<'d> {
-    let bucket = Bucket::of(&experiment.seed, visitor);
+    let bucket = Bucket::by(experiment.hash, &experiment.seed, visitor);
     let forced = visit.forced.variant(&experiment.key);
     let forced = forced.and_then(|key| experiment.variant(key.as_str()));
     let outcome = if !experiment.pages.matches(&visit.page) {

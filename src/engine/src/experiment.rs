@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{Address, OriginPath};
 use crate::allocation::Allocation;
 use crate::change::Change;
-use crate::hash::{Bucket, Seed};
+use crate::hash::{Bucket, HashMethod, Seed};
 use crate::key::{ExperimentKey, VariantKey};
 use crate::page::PageRules;
 
@@ -83,6 +83,9 @@ pub struct Hypothesis {
     pub will_cause: String,
     /// The evidence.
     pub because: String,
+    /// The tool that the experiment came from, while nobody has written the three parts; they are empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
 }
 
 /// A variant that sends the visitor to another address.
@@ -196,6 +199,9 @@ pub struct Experiment {
     pub name: String,
     /// Mixed into the hash.
     pub seed: Seed,
+    /// The hash; another than ours only where an experiment came from another tool.
+    #[serde(default, skip_serializing_if = "HashMethod::is_murmur3")]
+    pub hash: HashMethod,
     /// Where it is in its life.
     pub status: Status,
     /// Why it is run.
@@ -209,6 +215,10 @@ pub struct Experiment {
     pub coverage: u16,
     /// Control first.
     pub variants: Vec<Variant>,
+    /// Whether the draft gives the ranges, so that `publish` leaves them alone. Not in a file: there they are what they
+    /// are.
+    #[serde(skip)]
+    pub(crate) ranges_given: bool,
 }
 
 impl Experiment {

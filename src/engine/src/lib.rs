@@ -12,6 +12,7 @@
 pub mod key;
 pub mod hash;
 pub mod allocation;
+pub mod layout;
 pub mod page;
 mod html;
 mod selector;
@@ -51,7 +52,7 @@ pub use experiment::{
 };
 pub use facts::{Facts, Geo, MAX_FACT};
 pub use forced::{Forced, RejectedToken};
-pub use hash::{Bucket, Seed};
+pub use hash::{Bucket, HashMethod, Seed};
 pub use html::{Outline, outline};
 pub use kept::{Kept, KeptState, MAX_KEPT, kept};
 pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};

@@ -3,6 +3,7 @@
 mod change;
 mod destination;
 mod image;
+mod imported;
 mod page;
 mod token;
 
@@ -10,11 +11,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::allocation::anchored;
 use crate::datafile::Datafile;
 use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
 use crate::experiment::{Experiment, Hypothesis, Rendering, Status, Variant};
-use crate::hash::{BUCKETS, Seed};
+use crate::hash::BUCKETS;
 use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
 use crate::problem::Problems;
 
@@ -142,35 +142,29 @@ fn read_experiment(
     let key = key
         .and_then(|key| checked(ExperimentKey::new(key), &fields.place("key"), problems));
     let name = fields.text("name", "Name it as you would in a conversation.", problems);
+    let hashing = imported::read_hashing(&mut fields, problems);
     let status = read_status(&mut fields, problems);
     let hypothesis = read_hypothesis(&mut fields, problems);
     let pages = page::read_pages(&mut fields, problems);
     let rendering = read_rendering(&mut fields, problems);
-    let coverage = match fields.optional("coverage") {
-        None => Some(BUCKETS),
-        Some(value) => as_basis_points(value, &fields.place("coverage"), problems),
-    };
+    let coverage = imported::read_coverage(&mut fields, problems);
     let variants = read_variants(&mut fields, rendering, problems);
     fields.finish(problems);
 
-    let (key, variants, coverage) = (key?, variants?, coverage?);
-    let weights: Vec<_> = variants.iter().map(|variant| variant.weight).collect();
-    let allocations = anchored(&weights, coverage);
-    let variants = variants
-        .into_iter()
-        .zip(allocations)
-        .map(|(variant, allocation)| Variant { allocation, ..variant })
-        .collect();
+    let (key, hashing) = (key?, hashing?);
+    let layout = imported::lay_out(variants?, &coverage, problems)?;
     Some(Experiment {
-        seed: Seed::new(key.as_str()),
+        seed: hashing.seed(&key),
+        hash: hashing.method,
         key,
         name: name?.to_owned(),
         status: status?,
         hypothesis: hypothesis?,
         pages: pages?,
         rendering: rendering?,
-        coverage,
-        variants,
+        coverage: layout.coverage,
+        variants: layout.variants,
+        ranges_given: layout.ranges_given,
     })
 }
 
@@ -248,6 +242,9 @@ fn read_hypothesis(
         "an object with \"we_believe\", \"will_cause\" and \"because\"",
         problems,
     )?;
+    if value.get("imported_from").is_some() {
+        return imported::read_origin(fields, problems);
+    }
     let mut part = |name: &'static str, hint: &str| {
         let text = fields.text(name, hint, problems)?;
         if text.trim().chars().count() < MIN_HYPOTHESIS {
@@ -269,6 +266,7 @@ fn read_hypothesis(
         we_believe: we_believe?,
         will_cause: will_cause?,
         because: because?,
+        imported_from: None,
     })
 }
 
@@ -276,7 +274,7 @@ fn read_variants(
     fields: &mut Fields<'_>,
     rendering: Option<Rendering>,
     problems: &mut Problems,
-) -> Option<Vec<Variant>> {
+) -> Option<Vec<imported::Ranged>> {
     let hint = "List control first, then the versions you want to compare with it.";
     let value = fields.required("variants", hint, problems)?;
     let at = fields.place("variants");
@@ -328,7 +326,7 @@ fn read_variant(
     control: bool,
     rendering: Option<Rendering>,
     problems: &mut Problems,
-) -> Option<Variant> {
+) -> Option<imported::Ranged> {
     let mut fields =
         Fields::of(value, at, "an object that describes a variant", problems)?;
     let key = fields.text("key", KEY_HINT, problems);
@@ -342,6 +340,7 @@ fn read_variant(
     );
     let weight = weight
         .and_then(|value| as_basis_points(value, &fields.place("weight"), problems));
+    let ranges = imported::read_ranges(&mut fields, problems);
     let led = destination::read_destination(&mut fields, control, problems);
     let changes_at = fields.place("changes");
     let changes = fields.optional("changes");
@@ -400,9 +399,9 @@ fn read_variant(
             change::read_change(item, &changes_at.item(index), problems)
         })
         .collect();
-    // The ranges follow once all weights are known.
+    // Ranges that are not given follow once all weights are known.
     let allocation = crate::allocation::Allocation::default();
-    Some(Variant {
+    let variant = Variant {
         key: key?,
         name: name?.to_owned(),
         weight: weight?,
@@ -410,5 +409,6 @@ fn read_variant(
         redirect: led.redirect,
         page: led.page,
         changes,
-    })
+    };
+    Some(imported::Ranged { variant, ranges: ranges?, at: at.clone() })
 }
