@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Decide(Decide),
     /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
     Render(Render),
+    /// Turn another tool's experiments into a draft: draft on stdout, what became of each piece on stderr
+    Import(Import),
 }
 
 #[derive(ClapArgs)]
@@ -97,4 +99,24 @@ pub(crate) struct Render {
     /// Print what was done as JSON on stderr
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    pub(crate) from: ImportFrom,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ImportFrom {
+    /// A project's configuration, as Convert serves it to its full-stack SDKs
+    Convert(ImportFile),
+    /// The payload that `GrowthBook` serves to its SDKs; its visual-editor experiments are taken
+    Growthbook(ImportFile),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ImportFile {
+    /// The tool's JSON file ("-" for stdin)
+    pub(crate) file: PathBuf,
 }

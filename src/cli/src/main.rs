@@ -8,6 +8,7 @@ mod publish;
 mod facts;
 mod decide;
 mod render;
+mod import;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Publish(args) => publish::run(args),
         Command::Decide(args) => decide::run(args),
         Command::Render(args) => render::run(args),
+        Command::Import(args) => import::run(args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
