@@ -111,7 +111,7 @@ pub(crate) struct Import {
 pub(crate) enum ImportFrom {
     /// A project's configuration, as Convert serves it to its full-stack SDKs
     Convert(ImportFile),
-    /// The payload that `GrowthBook` serves to its SDKs; its visual-editor experiments are taken
+    /// The payload that GrowthBook serves to its SDKs; its visual-editor experiments are taken
     Growthbook(ImportFile),
 }
 

@@ -41,10 +41,10 @@ pub enum HashMethod {
     #[default]
     #[serde(rename = "murmur3")]
     Murmur3,
-    /// `GrowthBook`'s first, which knows a thousand places: buckets 0, 10, 20 … 9,990.
+    /// GrowthBook's first, which knows a thousand places: buckets 0, 10, 20 … 9,990.
     #[serde(rename = "growthbook-1")]
     Growthbook1,
-    /// `GrowthBook`'s second, which knows ten thousand.
+    /// GrowthBook's second, which knows ten thousand.
     #[serde(rename = "growthbook-2")]
     Growthbook2,
 }

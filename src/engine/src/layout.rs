@@ -80,7 +80,7 @@ pub fn anchored_by_percent(shares: &[Share<'_>]) -> Vec<Allocation> {
     by_place(HashMethod::Murmur3, shares.len(), |place| span_of(&spans, f64::from(place)))
 }
 
-/// `GrowthBook`'s ranges of weights and coverage, as parts of 1. Weights that are missing, too few or too many, or that
+/// GrowthBook's ranges of weights and coverage, as parts of 1. Weights that are missing, too few or too many, or that
 /// do not add up to 1, count as equal ones; a coverage outside 0 to 1 as the nearest of the two.
 pub fn spans_of_weights(
     variants: usize,
@@ -104,7 +104,7 @@ pub fn spans_of_weights(
     weights.into_iter().map(span).collect()
 }
 
-/// `GrowthBook`'s ranges, which are parts of 1, for a hash that knows as many places as `method`. A place that lies in
+/// GrowthBook's ranges, which are parts of 1, for a hash that knows as many places as `method`. A place that lies in
 /// several belongs to the first.
 pub fn of_spans(method: HashMethod, spans: &[[f64; 2]]) -> Vec<Allocation> {
     by_place(method, spans.len(), |place| {

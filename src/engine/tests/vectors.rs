@@ -86,7 +86,7 @@ struct Growthbook {
     v2: u16,
 }
 
-/// The texts are not only visitor ids: `GrowthBook` hashes whatever a site gives it.
+/// The texts are not only visitor ids: GrowthBook hashes whatever a site gives it.
 #[test]
 fn buckets_of_growthbooks_hashes() {
     let vectors = vectors::<Growthbook>("growthbook.json").vectors;

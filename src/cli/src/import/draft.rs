@@ -44,6 +44,19 @@ fn is_ours(method: &HashMethod) -> bool {
 }
 
 impl Experiment {
+    /// Makes it wait as a draft, if it was to run.
+    pub(super) fn hold(&mut self) {
+        if self.status == "running" {
+            self.status = "draft";
+        }
+    }
+
+    /// Whether it had any redirects, which it has no longer.
+    pub(super) fn takes_redirects(&mut self) -> bool {
+        let redirects = self.variants.iter_mut().map(|variant| variant.redirect.take());
+        redirects.fold(false, |any, redirect| any || redirect.is_some())
+    }
+
     /// Share of visitors who take part, basis points.
     pub(super) fn coverage(&self) -> u16 {
         self.variants.iter().map(|variant| variant.ranges.width()).sum()
@@ -131,12 +144,19 @@ pub(super) fn whole_weights(shares: &[f64]) -> Vec<u16> {
     weights
 }
 
-/// `{"all": […]}` or the like, or the one condition there is.
-pub(super) fn group(kind: &str, mut conditions: Vec<Value>) -> Value {
-    if conditions.len() == 1 {
-        return conditions.remove(0);
+/// `{"all": […]}` or the like, or the one condition there is. What is such a group itself is taken apart.
+pub(super) fn group(kind: &str, conditions: Vec<Value>) -> Value {
+    let mut flat = Vec::with_capacity(conditions.len());
+    for mut condition in conditions {
+        match condition.get_mut(kind).and_then(Value::as_array_mut) {
+            Some(inner) => flat.append(inner),
+            None => flat.push(condition),
+        }
     }
-    json!({ kind: conditions })
+    if flat.len() == 1 {
+        return flat.remove(0);
+    }
+    json!({ kind: flat })
 }
 
 /// One test of a fact.

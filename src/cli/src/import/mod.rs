@@ -4,10 +4,10 @@
 //! Nothing is guessed. What means the same here is carried over; what does not is named with its reason, and an
 //! experiment that would then be shown to others than before, or not as before, is a draft until somebody has looked.
 
-mod change;
 mod convert;
 mod draft;
 mod growthbook;
+mod judge;
 mod pattern;
 mod place;
 mod report;
@@ -72,5 +72,113 @@ fn id(value: &Value) -> Option<String> {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use edgewise_engine::{Severity, validate};
+    use serde_json::json;
+
+    use super::*;
+
+    type ImportAll = fn(&Value, &mut Report) -> Draft;
+
+    const TOOLS: [(&str, ImportAll); 2] = [
+        ("import-convert/convert.json", convert::import),
+        ("import-growthbook/growthbook.json", growthbook::import),
+    ];
+
+    fn sample(file: &str) -> Value {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(file);
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    }
+
+    /// Imports, and holds the draft against the validator.
+    #[track_caller]
+    fn check(import: ImportAll, file: &Value, what: &str) {
+        let mut report = Report::default();
+        let draft = import(file, &mut report);
+        assert!(!report.to_string().is_empty());
+        if draft.experiments.is_empty() {
+            return;
+        }
+        let (_, problems) = validate(&serde_json::to_string(&draft).unwrap(), 1);
+        // Fields that this validator does not know are looked at once it does.
+        let known = ["unknown-field", "not-one-path", "redirect-loop"];
+        let error = problems.iter().find(|problem| {
+            problem.severity == Severity::Error && !known.contains(&problem.code)
+        });
+        assert!(error.is_none(), "{what}: {}", error.unwrap());
+    }
+
+    #[test]
+    fn drafts_are_good() {
+        for (file, import) in TOOLS {
+            check(import, &sample(file), file);
+        }
+    }
+
+    /// Each value of the samples in turn is something that nobody expects.
+    #[test]
+    fn odd_files_are_no_trouble() {
+        let odd = [
+            Value::Null,
+            json!(true),
+            json!(-1),
+            json!(1e300),
+            json!(""),
+            json!("\u{0}*^$[](){}|\\?#%zz/../\u{1f680}{{"),
+            json!("x".repeat(3_000)),
+            json!([]),
+            json!([[[]], {}, null, "", 7]),
+            json!({"": {}, "$or": [], "OR": [{}], "id": []}),
+        ];
+        for (file, import) in TOOLS {
+            let whole = sample(file);
+            let mut places = Vec::new();
+            let mut open = vec![(String::new(), &whole)];
+            while let Some((at, value)) = open.pop() {
+                places.push(at.clone());
+                match value {
+                    Value::Array(items) => open.extend(
+                        items
+                            .iter()
+                            .enumerate()
+                            .map(|(i, item)| (format!("{at}/{i}"), item)),
+                    ),
+                    Value::Object(fields) => open.extend(
+                        fields.iter().map(|(name, item)| (format!("{at}/{name}"), item)),
+                    ),
+                    _ => {}
+                }
+            }
+            assert!(places.len() > 200);
+            for at in places {
+                for odd in &odd {
+                    let mut file = whole.clone();
+                    // A name with a slash in it is no place; there are none.
+                    let Some(place) = file.pointer_mut(&at) else { continue };
+                    *place = odd.clone();
+                    check(import, &file, &format!("{at} = {odd:.60}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn large_files_are_read_in_time() {
+        let rule = json!({"rule_type": "url", "matching": {"match_type": "regexMatches", "negated": false}, "value": "(a+)+$"});
+        let rules =
+            json!({"OR": [{"AND": vec![json!({"OR_WHEN": vec![rule; 100]}); 20]}]});
+        let experience = json!({"id": "1", "key": "x", "status": "active", "locations": ["1"], "variations": [
+            {"id": "1"}, {"id": "2", "changes": vec![json!({"type": "customCode", "data": {"css": "a{}"}}); 1_000]}]});
+        let file = json!({"experiences": vec![experience; 30], "locations": [{"id": "1", "rules": rules}]});
+        check(convert::import, &file, "convert");
+        let experiment = json!({"key": "x", "variations": vec![json!({"domMutations": vec![json!({"selector": "a", "attribute": "html", "action": "set", "value": "x"}); 500]}); 10]});
+        let file = json!({"experiments": vec![experiment; 20]});
+        check(growthbook::import, &file, "growthbook");
     }
 }

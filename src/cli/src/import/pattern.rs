@@ -20,6 +20,12 @@ pub(super) enum Searched {
 }
 
 pub(super) fn read(pattern: &str, searched: Searched) -> Result<Place, Loss> {
+    if pattern.contains(['#', ' ', '"', '<', '>', '`']) {
+        return Err(Loss::new(
+            format!("the regex {} names what no path has", shown(pattern)),
+            "Copy addresses out of the address bar, and leave fragments out.",
+        ));
+    }
     let pattern = portable(pattern)?;
     // What may stand before or behind anything says nothing.
     let mut rest = pattern.as_str();
@@ -99,7 +105,7 @@ fn read_path(pattern: &str, at_start: bool) -> PathTest {
     let literal = literal_start(pattern);
     if literal.len() == pattern.len() {
         return match (at_start, ended) {
-            (_, false) if literal.is_empty() => PathTest::Any,
+            (_, false) | (false, _) if literal.is_empty() => PathTest::Any,
             // The path of an address is never empty.
             (true, true) if literal.is_empty() => PathTest::Is("/".to_owned()),
             (true, true) => PathTest::Is(literal.to_owned()),

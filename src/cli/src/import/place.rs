@@ -63,7 +63,7 @@ impl Place {
         Self { hosts, path, ignore_case: false, query, no_query: false, fit }
     }
 
-    /// The same whatever the case, as Convert and `GrowthBook`'s simple patterns have it.
+    /// The same whatever the case, as Convert and GrowthBook's simple patterns have it.
     pub(super) fn ignoring_case(self) -> Self {
         Self { ignore_case: true, ..self }
     }

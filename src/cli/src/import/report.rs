@@ -134,12 +134,10 @@ impl fmt::Display for Report {
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }
-        let count = |count: usize, word: &str| {
-            format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-        };
         let held = match self.held {
             0 => String::new(),
-            held => format!(" ({held} to be looked at before it runs)"),
+            1 => " (1 to be looked at before it runs)".to_owned(),
+            held => format!(" ({held} to be looked at before they run)"),
         };
         write!(
             f,
@@ -149,6 +147,11 @@ impl fmt::Display for Report {
             count(self.notes, "note")
         )
     }
+}
+
+/// `1 part`, `2 parts`.
+pub(super) fn count(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Basis points as a percentage, without digits that say nothing.

@@ -237,13 +237,11 @@ pub(super) fn lay_out(
     Some(Layout { variants, coverage, ranges_given: true })
 }
 
-/// Gives the variant its ranges, those that touch as one.
+/// Gives the variant its ranges as they stand, those that continue the one before as one.
 fn allocate(one: Ranged) -> Variant {
     let ranges = one.ranges.unwrap_or_default();
-    let mut ranges: Vec<_> = ranges.into_iter().map(|placed| placed.range).collect();
-    ranges.sort_by_key(|range| range.start());
     let mut joined: Vec<BucketRange> = Vec::with_capacity(ranges.len());
-    for range in ranges {
+    for Placed { range, .. } in ranges {
         match joined.last_mut().filter(|last| last.end() == range.start()) {
             Some(last) => {
                 *last = BucketRange::new(last.start(), range.end()).unwrap_or(range);
@@ -304,7 +302,7 @@ mod tests {
 
     #[test]
     fn given_ranges_are_the_allocation() {
-        let ranges = [json!([[3, 5], [0, 3], [100, 200]]), json!([])];
+        let ranges = [json!([[100, 200], [0, 3], [3, 5]]), json!([])];
         let (datafile, problems) = validate(&draft(ranges), 1);
         assert_eq!(problems.iter().count(), 1, "{problems}");
         let json: Value = serde_json::from_str(&datafile.unwrap().to_json()).unwrap();
@@ -315,7 +313,7 @@ mod tests {
             (&json!("42"), &json!("growthbook-2"))
         );
         assert_eq!(hero["hypothesis"]["imported_from"], "growthbook");
-        assert_eq!(hero["variants"][0]["allocation"], json!([[0, 5], [100, 200]]));
+        assert_eq!(hero["variants"][0]["allocation"], json!([[100, 200], [0, 5]]));
         assert_eq!(hero["variants"][1]["allocation"], json!([]));
         assert!(hero.get("ranges_given").is_none());
     }

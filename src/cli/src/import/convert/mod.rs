@@ -12,7 +12,7 @@ use self::rule::Imported;
 use super::draft::{Draft, Experiment, Keys};
 use super::pattern::shown;
 use super::report::{Loss, Parts, Report};
-use super::{id, list, text};
+use super::{id, judge, list, text};
 
 /// The longest list of names that the report tells one by one.
 const MAX_NAMED: usize = 1_000;
@@ -175,10 +175,10 @@ fn read(
         &fallback,
     );
     let name = text(experience, "name").unwrap_or(&key).to_owned();
-    let experiment = Experiment {
+    let mut experiment = Experiment {
         key,
         name,
-        status: if parts.held() && status == "running" { "draft" } else { status },
+        status,
         hypothesis: json!({"imported_from": "convert"}),
         seed,
         hash: HashMethod::Murmur3,
@@ -186,6 +186,10 @@ fn read(
         audience,
         variants,
     };
+    if parts.held() {
+        experiment.hold();
+    }
+    judge::experiment(&mut experiment, &draft.redirect_hosts, parts)?;
     Ok((experiment, status))
 }
 

@@ -117,7 +117,9 @@ pub(super) fn read(rule: &Value, imported: &Imported) -> Result<Said, Loss> {
         "is_mobile" => fact(device("phone", &rule)?),
         "is_tablet" => fact(device("tablet", &rule)?),
         "is_desktop" => fact(device("desktop", &rule)?),
-        "visitor_type" => fact(known("visitor.type", &rule, str::to_ascii_lowercase)?),
+        "visitor_type" if ["new", "returning"].contains(&rule.text()?.as_str()) => {
+            fact(known("visitor.type", &rule, str::to_ascii_lowercase)?)
+        }
         "visits_count" => fact(number("visitor.visits", &rule)?),
         "local_time_hour_of_day" => fact(number("visitor.hour", &rule)?),
         "user_agent" => fact(words("header.user-agent", &rule)?),
@@ -249,10 +251,10 @@ fn cookie(rule: &Rule<'_>) -> Result<Said, Loss> {
 /// Less and at most are no opposites of more and at least there: a number is never less than itself, negated or not, and
 /// always at most itself.
 fn number(name: &str, rule: &Rule<'_>) -> Result<Value, Loss> {
-    let value = rule.number()?;
+    let value = whole(rule.number()?);
     Ok(match (rule.how, rule.negated) {
         ("equalsNumber" | "equals", _) => {
-            turned(rule, fact(name, "between", vec![value, value]))
+            turned(rule, fact(name, "between", vec![value.clone(), value]))
         }
         ("less", false) => fact(name, "less", value),
         ("less", true) => fact(name, "more", value),
@@ -260,6 +262,12 @@ fn number(name: &str, rule: &Rule<'_>) -> Result<Value, Loss> {
         ("lessEqual", true) => fact(name, "at_least", value),
         _ => return Err(rule.odd_match()),
     })
+}
+
+/// Without the fraction that says nothing.
+fn whole(number: f64) -> Value {
+    let text = number.to_string();
+    text.parse::<i64>().map_or_else(|_| json!(number), |whole| json!(whole))
 }
 
 fn device(class: &str, rule: &Rule<'_>) -> Result<Value, Loss> {

@@ -6,11 +6,11 @@ use edgewise_engine::layout::{Share, anchored_by_percent, packed};
 use edgewise_engine::{Allocation, MAX_CHANGES, MAX_VARIANTS};
 use serde_json::{Value, json};
 
-use crate::import::change::{change, redirect};
 use crate::import::draft::{Change, Draft, Keys, Variant, whole_weights};
+use crate::import::judge::{change, redirect};
 use crate::import::pattern::shown;
 use crate::import::place::{not_an_address, take_apart};
-use crate::import::report::{Loss, Parts};
+use crate::import::report::{Loss, Parts, count};
 use crate::import::{id, list, text};
 
 /// Version 12 brought the anchored layout.
@@ -26,7 +26,7 @@ pub(super) struct Known<'a> {
 pub(super) fn check(experience: &Value) -> Result<Vec<Known<'_>>, Loss> {
     let variations = list(experience, "variations");
     if variations.is_empty() || variations.len() > MAX_VARIANTS {
-        let reason = format!("it has {} variations", variations.len());
+        let reason = format!("it has {}", count(variations.len(), "variation"));
         let hint = format!("An experiment has 2 to {MAX_VARIANTS} variants.");
         return Err(Loss::new(reason, hint));
     }
@@ -90,7 +90,7 @@ pub(super) fn read(
             keys.make(&[text(variation, "key"), text(variation, "name")], &fallback);
         let name = text(variation, "name").unwrap_or(&key).to_owned();
         if !shares[index].running {
-            parts.note(format_args!("{key:?} is stopped: nobody sees it, and its place is kept as the version of the experience says"));
+            parts.note(format_args!("{key:?} is stopped, so nobody sees it"));
         }
         let mut variant = Variant {
             key,
@@ -193,9 +193,9 @@ fn changes(
         }
     }
     if all.len() > MAX_CHANGES {
-        let count = all.len() - MAX_CHANGES;
+        let more = all.len() - MAX_CHANGES;
         parts.lost(
-            format_args!("{count} more changes of {key:?}"),
+            format_args!("{more} more changes of {key:?}"),
             &Loss::new(
                 format!("a variant has at most {MAX_CHANGES}"),
                 "Replace the HTML of a larger element instead of many small ones.",

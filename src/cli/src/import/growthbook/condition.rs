@@ -1,4 +1,4 @@
-//! `GrowthBook`'s targeting conditions: attributes of a visitor, compared by operators in the manner of `MongoDB`.
+//! GrowthBook's targeting conditions: attributes of a visitor, compared by operators in the manner of MongoDB.
 //!
 //! Negations are taken down to the single comparisons, because what is unknown is unequal there and keeps a condition
 //! from holding here.
@@ -221,7 +221,7 @@ fn turned(condition: Value, negated: bool) -> Value {
     if negated { not(&condition) } else { condition }
 }
 
-/// Unlike some of ours, all of `GrowthBook`'s comparisons tell capitals from small letters unless they say so.
+/// Unlike some of ours, all of GrowthBook's comparisons tell capitals from small letters unless they say so.
 fn exact_case(mut condition: Value) -> Value {
     let regex = condition.get("matches").is_some();
     if let Some(fields) = condition.as_object_mut().filter(|_| !regex) {
@@ -234,7 +234,7 @@ fn agent_has(sign: &str) -> Value {
     exact_case(fact("header.user-agent", "contains", sign))
 }
 
-/// The word that `GrowthBook` reads off the user agent: the first of these signs decides.
+/// The word that GrowthBook reads off the user agent: the first of these signs decides.
 fn browser(word: &str) -> Result<Value, Loss> {
     let signs = [
         ("edge", "Edg"),

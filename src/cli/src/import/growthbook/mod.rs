@@ -1,4 +1,4 @@
-//! The payload that `GrowthBook` serves to its SDKs. Its visual-editor experiments are taken; features switch parts of
+//! The payload that GrowthBook serves to its SDKs. Its visual-editor experiments are taken; features switch parts of
 //! programs, and are not.
 
 mod condition;
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use self::condition::Fits;
 use super::draft::{Draft, Experiment, Keys, group, is_too_large, whole_weights};
 use super::pattern::shown;
-use super::report::{Loss, Parts, Report};
-use super::{list, text};
+use super::report::{Loss, Parts, Report, count};
+use super::{judge, list, text};
 
 /// The most features that the report tells one by one.
 const MAX_NAMED: usize = 1_000;
@@ -37,10 +37,10 @@ pub(super) fn import(file: &Value, report: &mut Report) -> Draft {
         }
     }
     if experiments.len() > MAX_EXPERIMENTS {
-        let count = experiments.len() - MAX_EXPERIMENTS;
+        let more = experiments.len() - MAX_EXPERIMENTS;
         let reason = format!("a draft has at most {MAX_EXPERIMENTS} experiments");
         let loss = Loss::new(reason, "Archive those that have ended, and export anew.");
-        report.left_out(format_args!("{count} more experiments"), &loss);
+        report.left_out(format_args!("{more} more experiments"), &loss);
     }
     for encrypted in ["encryptedExperiments", "encryptedFeatures"] {
         if file.get(encrypted).is_some() {
@@ -75,8 +75,8 @@ fn features(file: &Value, report: &mut Report) {
         report.left_out(format_args!("feature {}", shown(name)), &loss);
     }
     if features.len() > MAX_NAMED {
-        let count = features.len() - MAX_NAMED;
-        report.left_out(format_args!("{count} more features"), &loss);
+        let more = features.len() - MAX_NAMED;
+        report.left_out(format_args!("{more} more features"), &loss);
     }
 }
 
@@ -94,7 +94,7 @@ fn read(
     };
     let variations = list(experiment, "variations");
     if !(2..=MAX_VARIANTS).contains(&variations.len()) {
-        let reason = format!("it has {} variations", variations.len());
+        let reason = format!("it has {}", count(variations.len(), "variation"));
         let hint = format!("An experiment has 2 to {MAX_VARIANTS} variants.");
         return Err(Loss::new(reason, hint));
     }
@@ -135,11 +135,10 @@ fn read(
     let variants = variation::read(experiment, ranges, &weights, draft, parts);
     let key = keys.make(&[Some(written), text(experiment, "name")], "experiment");
     let name = text(experiment, "name").unwrap_or(&key).to_owned();
-    let held = parts.held() && would_be == "running";
-    let experiment = Experiment {
+    let mut experiment = Experiment {
         key,
         name,
-        status: if held { "draft" } else { would_be },
+        status: would_be,
         hypothesis: json!({"imported_from": "growthbook"}),
         seed,
         hash,
@@ -147,6 +146,10 @@ fn read(
         audience: audience.filter(|_| !too_large),
         variants,
     };
+    if parts.held() {
+        experiment.hold();
+    }
+    judge::experiment(&mut experiment, &draft.redirect_hosts, parts)?;
     Ok((experiment, would_be))
 }
 

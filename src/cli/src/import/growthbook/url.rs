@@ -11,6 +11,9 @@ use crate::import::place::{
 use crate::import::report::{Loss, Parts};
 use crate::import::text;
 
+/// The most parameters of a page rule.
+const MAX_PARAMETERS: usize = 20;
+
 /// The page rules of the patterns, and what else an address has to be.
 pub(super) fn read(patterns: &[Value], parts: &mut Parts) -> (Value, Option<Value>) {
     let (mut include, mut exclude) = (Vec::new(), Vec::new());
@@ -128,7 +131,7 @@ fn starred(text: &str) -> String {
 
 fn parameters(query: &str) -> Result<Map<String, Value>, Loss> {
     let mut tests = Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()).take(50) {
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (decode(name)?, decode(value)?);
         // Also where the parameter is missing.
@@ -148,6 +151,12 @@ fn parameters(query: &str) -> Result<Map<String, Value>, Loss> {
             json!({ "matches": format!("(?i)^{}$", starred(&value)) })
         };
         tests.insert(name, test);
+    }
+    if tests.len() > MAX_PARAMETERS {
+        return Err(Loss::new(
+            format!("it names more than {MAX_PARAMETERS} parameters"),
+            "Write a page rule with those that tell.",
+        ));
     }
     Ok(tests)
 }

@@ -3,11 +3,11 @@
 use edgewise_engine::{Allocation, MAX_CHANGES};
 use serde_json::{Map, Value, json};
 
-use crate::import::change::{as_copy, change, redirect};
 use crate::import::draft::{Change, Draft, Keys, Variant};
+use crate::import::judge::{as_copy, change, redirect};
 use crate::import::pattern::shown;
 use crate::import::place::{not_an_address, take_apart};
-use crate::import::report::{Loss, Parts};
+use crate::import::report::{Loss, Parts, count};
 use crate::import::{list, text};
 
 /// The variants, control first. `ranges` and `weights` are theirs, in order.
@@ -31,7 +31,9 @@ pub(super) fn read(
         // Keys are numbers there unless somebody wrote one.
         let named = text(about, "key").filter(|key| key.parse::<u32>().is_err());
         let key = keys.make(&[named, text(about, "name")], &otherwise);
-        let name = text(about, "name").unwrap_or(&key).to_owned();
+        let numbered =
+            if control { "Control".to_owned() } else { format!("Variation {index}") };
+        let name = text(about, "name").map_or(numbered, str::to_owned);
         if about.get("passthrough").and_then(Value::as_bool) == Some(true) {
             parts.note(format_args!("{key:?} lets visitors on to later experiments in GrowthBook; here every experiment does"));
         }
@@ -64,7 +66,7 @@ pub(super) fn read(
             };
             let hint = "Put them into the page, or into another variant.";
             parts.lost(
-                format_args!("{} of {key:?}", count(changes.len())),
+                format_args!("{} of {key:?}", count(changes.len(), "change")),
                 &Loss::new(reason, hint),
             );
             changes.clear();
@@ -73,10 +75,6 @@ pub(super) fn read(
         variants.push(Variant { key, name, weight, ranges, redirect: led, changes });
     }
     variants
-}
-
-fn count(changes: usize) -> String {
-    format!("{changes} change{}", if changes == 1 { "" } else { "s" })
 }
 
 fn read_changes(variation: &Value, key: &str, parts: &mut Parts) -> Vec<Change> {
@@ -96,7 +94,7 @@ fn read_changes(variation: &Value, key: &str, parts: &mut Parts) -> Vec<Change> 
     let mutations = list(variation, "domMutations");
     for (index, mutation) in mutations.iter().enumerate() {
         if changes.len() == MAX_CHANGES {
-            let more = count(mutations.len() - index);
+            let more = count(mutations.len() - index, "change");
             parts.lost(
                 format_args!("{more} of {key:?}"),
                 &Loss::new(
