@@ -54,7 +54,7 @@ impl Experiment {
     /// Whether it had any redirects, which it has no longer.
     pub(super) fn takes_redirects(&mut self) -> bool {
         let redirects = self.variants.iter_mut().map(|variant| variant.redirect.take());
-        redirects.filter(Option::is_some).count() > 0
+        redirects.flatten().count() > 0
     }
 
     /// Share of visitors who take part, basis points.
