@@ -13,6 +13,11 @@ export interface PageRule {
   exact?: string;
   prefix?: string;
   wildcard?: string;
+  suffix?: string;
+  contains?: string;
+  regex?: string;
+  /** How each parameter is compared; only the names are shown. */
+  query?: Record<string, unknown>;
 }
 
 export interface Variant {

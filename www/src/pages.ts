@@ -10,17 +10,25 @@ export interface RuleWords {
 }
 
 export function ruleInWords(rule: PageRule): RuleWords {
-  const after = hostInWords(rule.host);
+  const after = [hostInWords(rule.host), queryInWords(rule.query)].filter(Boolean).join(' ');
   if (rule.exact !== undefined) return { before: 'the page', path: rule.exact, after };
   if (rule.prefix === '/') return { before: 'every page', path: '', after };
   if (rule.prefix !== undefined) return { before: 'every page under', path: rule.prefix, after };
   if (rule.wildcard !== undefined) return { before: 'pages like', path: rule.wildcard, after };
+  if (rule.suffix !== undefined) return { before: 'pages ending in', path: rule.suffix, after };
+  if (rule.contains !== undefined) return { before: 'pages with', path: rule.contains, after };
+  if (rule.regex !== undefined) return { before: 'pages matching', path: rule.regex, after };
   return { before: 'every page', path: '', after };
 }
 
 function hostInWords(host: string | undefined): string {
   if (!host) return '';
   return host.startsWith('*.') ? `on any subdomain of ${host.slice(2)}` : `on ${host}`;
+}
+
+function queryInWords(query: PageRule['query']): string {
+  const names = Object.keys(query ?? {});
+  return names.length ? `where the query has the right ${names.join(', ')}` : '';
 }
 
 export function plainRule(rule: PageRule): string {
@@ -30,7 +38,9 @@ export function plainRule(rule: PageRule): string {
 
 /** The page to open first: only an exact rule names a page that surely exists. */
 export function firstPage(experiment: Experiment): string | null {
-  return experiment.pages.include[0]?.exact ?? null;
+  const rule = experiment.pages.include[0];
+  // Which query it wants is not known here.
+  return rule?.query ? null : (rule?.exact ?? null);
 }
 
 /** What the page field holds before anything is typed. */

@@ -22,6 +22,13 @@ test('rules are told in words', () => {
   assert.equal(plainRule({ prefix: '/blog/' }), 'every page under /blog/');
   assert.equal(plainRule({ prefix: '/' }), 'every page');
   assert.equal(plainRule({ wildcard: '/p/*/x' }), 'pages like /p/*/x');
+  assert.equal(plainRule({ suffix: '.html' }), 'pages ending in .html');
+  assert.equal(plainRule({ contains: '/p/' }), 'pages with /p/');
+  assert.equal(plainRule({ regex: '^/[ab]$' }), 'pages matching ^/[ab]$');
+  assert.equal(
+    plainRule({ host: 'x.com', query: { plan: { is: 'team' } } }),
+    'every page on x.com where the query has the right plan',
+  );
   assert.equal(plainRule({ host: 'www.x.com', exact: '/p' }), 'the page /p on www.x.com');
   assert.equal(plainRule({ host: '*.x.com', prefix: '/' }), 'every page on any subdomain of x.com');
 });
@@ -29,6 +36,7 @@ test('rules are told in words', () => {
 test('only an exact rule opens a page unasked', () => {
   assert.equal(firstPage(experiment([{ exact: '/pricing' }])), '/pricing');
   assert.equal(firstPage(experiment([{ prefix: '/blog/' }, { exact: '/' }])), null);
+  assert.equal(firstPage(experiment([{ exact: '/', query: { plan: { is: 'team' } } }])), null);
   assert.equal(pageHint(experiment([{ prefix: '/blog/' }])), '/blog/');
   assert.equal(pageHint(experiment([{ wildcard: '/p/*/x' }])), '/p/');
   assert.equal(pageHint(experiment([])), '/');

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use edgewise_engine::{
-    Change, Datafile, Destination, Experiment, Framework, Geo, Passed, Problems, Report,
-    Variant,
+    Change, Datafile, Destination, Experiment, Framework, Geo, Moment, Passed, Problems,
+    Report, Variant,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub(crate) struct VisitJs {
     pub(crate) visitor: Option<String>,
     #[serde(default)]
     pub(crate) headers: Vec<(String, String)>,
+    #[serde(default)]
+    pub(crate) geo: Geo,
+    pub(crate) at: Option<Moment>,
 }
 
 /// The value of a `Cookie` header.
@@ -50,6 +53,7 @@ pub(crate) struct PageJs {
     pub(crate) headers: Vec<(String, String)>,
     #[serde(default)]
     pub(crate) geo: Geo,
+    pub(crate) at: Option<Moment>,
 }
 
 /// Experiments and variants by their keys.
@@ -67,7 +71,7 @@ pub(crate) fn choose<'d>(
             )));
         }
     }
-    let chosen = datafile.experiments().iter().filter_map(|experiment| {
+    let chosen = datafile.experiments().filter_map(|experiment| {
         let variant = experiment.variant(variants.get(experiment.key.as_str())?)?;
         Some((experiment, variant))
     });

@@ -3,8 +3,8 @@
 mod js;
 
 use edgewise_engine::{
-    Canonical, Datafile, Decision, Destination, Facts, Forced, Page, PageHead, Plan,
-    Reach, Visit, VisitorId, assign, cookie, event, rewrite,
+    Canonical, Datafile, Destination, Facts, Geo, Moment, Page, PageHead, Plan, Visit,
+    VisitorId, assign, cookie, decide_line, event, rewrite,
 };
 use wasm_bindgen::prelude::*;
 
@@ -30,17 +30,41 @@ pub fn decide(datafile: &str, visit: JsValue) -> Result<JsValue, JsError> {
         None => cookie::visitor(visit.headers.iter().filter_map(js::cookie_line))
             .ok_or_else(|| JsError::new("the visit names no visitor"))?,
     };
-    to_js(&opened(&datafile, &visitor, page))
+    let visit = opened(page, &visit.headers, &visit.geo, visit.at);
+    to_js(&assign(&datafile, &visitor, &visit))
 }
 
-/// What is decided for a visitor who opens a page.
-fn opened<'d>(
-    datafile: &'d Datafile,
-    visitor: &VisitorId,
+/// The same for many visits: lines of JSON in, lines of JSON out, as `edgewise decide --batch` has them.
+#[wasm_bindgen]
+pub fn decide_lines(datafile: &str, lines: &str) -> Result<String, JsError> {
+    let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
+    let mut decided = String::new();
+    for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+        decided.push_str(&decide_line(&datafile, line.as_bytes()).map_err(error)?);
+        decided.push('\n');
+    }
+    Ok(decided)
+}
+
+/// A browser opens the page.
+fn opened(
     page: Page,
-) -> Vec<Decision<'d>> {
-    let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
-    assign(datafile, visitor, &visit)
+    headers: &[(String, String)],
+    geo: &Geo,
+    at: Option<Moment>,
+) -> Visit<'static> {
+    let headers = || headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let cookies = headers().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let history = cookie::remembered(cookies.map(|(_, line)| line));
+    let facts = Facts::of_page(&page)
+        .with_headers(headers())
+        .with_geo(geo)
+        .with_history(history.map(|(_, history)| history));
+    let facts = match at {
+        Some(at) => facts.at(at),
+        None => facts,
+    };
+    Visit { facts, ..Visit::to(page) }
 }
 
 /// Where the variants named, `{experiment: variant}`, lead a visit of an address instead of showing its page:
@@ -54,7 +78,7 @@ pub fn destination(
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
     let page = Page::parse(url).map_err(error)?;
     let chosen = js::choose(&datafile, &from_js(variants)?)?;
-    let plan = Plan::for_variants(chosen, Facts::default);
+    let plan = Plan::for_variants(chosen, &Facts::default());
     let found = plan.variants().find_map(|one| Destination::of(one, &page));
     to_js(&Led::to(found.as_ref()))
 }
@@ -66,20 +90,19 @@ pub fn destination(
 #[wasm_bindgen]
 pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
-    let PageJs { url, content_type, csp, visitor, variants, headers, geo } =
+    let PageJs { url, content_type, csp, visitor, variants, headers, geo, at } =
         from_js(page)?;
     let page = Page::parse(&url).map_err(error)?;
-    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let facts = Facts::of_page(&page).with_headers(headers).with_geo(&geo);
+    let visit = opened(page.clone(), &headers, &geo, at);
     let decisions;
     let mut plan = match (visitor, variants) {
         (_, Some(variants)) => {
-            Plan::for_variants(js::choose(&datafile, &variants)?, || facts)
+            Plan::for_variants(js::choose(&datafile, &variants)?, &visit.facts)
         }
         (Some(visitor), None) => {
             let visitor = VisitorId::new(visitor).map_err(error)?;
-            decisions = opened(&datafile, &visitor, page.clone());
-            Plan::for_decisions(&decisions, || facts)
+            decisions = assign(&datafile, &visitor, &visit);
+            Plan::for_decisions(&decisions, &visit.facts)
         }
         (None, None) => return Err(JsError::new("name a visitor or variants")),
     };
@@ -103,7 +126,7 @@ pub fn render(datafile: &str, page: JsValue, html: &[u8]) -> Result<JsValue, JsE
 #[wasm_bindgen]
 pub fn describe(datafile: &str) -> Result<JsValue, JsError> {
     let datafile = Datafile::from_json(datafile.as_bytes()).map_err(error)?;
-    to_js(&datafile.experiments().iter().map(Described::new).collect::<Vec<_>>())
+    to_js(&datafile.experiments().map(Described::new).collect::<Vec<_>>())
 }
 
 /// An id as the edge would make for somebody new.

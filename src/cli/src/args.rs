@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Check a draft and write the datafile that the edge reads
     Publish(Publish),
+    /// Print which experiments run on a page, and which page rule says so
+    Match(Match),
     /// Print what a visitor would see on a page, and why
     Decide(Decide),
     /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
@@ -46,9 +48,36 @@ pub(crate) struct Publish {
     /// Where to write the datafile; if it replaces one, visitors stay where they are as far as they can
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// Where to write the same in the form that the edge opens fastest; put it into the KV store
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compiled: Option<PathBuf>,
     /// Print problems and the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Match {
+    /// The pages, as absolute URLs
+    #[arg(required = true, value_name = "URL")]
+    pub(crate) urls: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where the page rules are.
+#[derive(ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Rules {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: Option<PathBuf>,
+    /// A draft, instead of a datafile ("-" for stdin)
+    #[arg(long)]
+    pub(crate) draft: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]
@@ -57,17 +86,36 @@ pub(crate) struct Decide {
     #[arg(long)]
     pub(crate) datafile: PathBuf,
     /// The page, as an absolute URL
-    #[arg(long)]
-    pub(crate) url: String,
+    #[arg(long, required_unless_present = "batch")]
+    pub(crate) url: Option<String>,
     /// The visitor's id; without it, the one in a Cookie header
     #[arg(long)]
     pub(crate) visitor: Option<String>,
-    /// A request header, "Name: value"; may be repeated
-    #[arg(long = "header", value_name = "NAME: VALUE")]
-    pub(crate) headers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) told: Told,
+    /// Decide many visits: read one JSON object a line on stdin, write one a line on stdout
+    #[arg(long, conflicts_with_all = ["url", "visitor", "headers", "geo", "at", "json", "explain"])]
+    pub(crate) batch: bool,
+    /// Tell the whole story of each decision
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) explain: bool,
     /// Print decisions as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What a request tells beside its address.
+#[derive(ClapArgs)]
+pub(crate) struct Told {
+    /// A header of the request, "Name: value"; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Where the visitor is, as city=Berlin or country=DE; may be repeated
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) geo: Vec<String>,
+    /// When the page is asked for, as 2026-12-01T09:00:00Z; without it, now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
 }
 
 #[derive(ClapArgs)]
@@ -84,12 +132,8 @@ pub(crate) struct Render {
     /// Render this variant, whoever would see it; may be repeated for other experiments
     #[arg(long = "variant", value_name = "EXPERIMENT=VARIANT")]
     pub(crate) variants: Vec<String>,
-    /// A header of the request, "Name: value"; may be repeated. Tokens in the copy are filled from it
-    #[arg(long = "header", value_name = "NAME: VALUE")]
-    pub(crate) headers: Vec<String>,
-    /// Where the visitor is, as city=Berlin or country=DE; may be repeated
-    #[arg(long, value_name = "FIELD=VALUE")]
-    pub(crate) geo: Vec<String>,
+    #[command(flatten)]
+    pub(crate) told: Told,
     /// The page's Content-Type header
     #[arg(long, default_value = "text/html")]
     pub(crate) content_type: String,

@@ -1,45 +1,92 @@
 //! `edgewise decide`.
 
+use std::io::{self, BufRead as _, BufWriter, Write as _};
+
 use anyhow::{Context as _, Result};
-use edgewise_engine::{Forced, Page, Reach, Visit, VisitorId, assign, cookie};
+use edgewise_engine::{Datafile, Decision, Page, assign, decide_line};
+use serde::Serialize;
 
 use crate::args::Decide;
-use crate::{Outcome, facts, output};
+use crate::{Outcome, output, visit};
 
 pub(crate) fn run(args: &Decide) -> Result<Outcome> {
     let datafile = output::read_datafile(&args.datafile)?;
-    let page = Page::parse(&args.url).context("--url")?;
-    let visitor = visitor(args)?;
-    let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
+    if args.batch {
+        return batch(&datafile);
+    }
+    let url = args.url.as_deref().unwrap_or_default();
+    let page = Page::parse(url).context("--url")?;
+    let visitor = visit::visitor(args.visitor.as_deref(), &args.told)?;
+    let visit = visit::visit(page, &args.told)?;
     let decisions = assign(&datafile, &visitor, &visit);
     if args.json {
         output::json(&decisions)?;
     } else {
-        let width =
-            decisions.iter().map(|decision| decision.experiment.key.as_str().len()).max();
-        let width = width.unwrap_or_default();
-        let lines = decisions.iter().map(|decision| {
-            format!(
-                "{:width$}  {}\n",
-                decision.experiment.key.as_str(),
-                decision.explain()
-            )
-        });
-        output::data(lines.collect::<String>().as_bytes())?;
+        let told = if args.explain {
+            decisions.iter().map(Decision::story).collect::<Vec<_>>().join("\n")
+        } else {
+            lines(&decisions)
+        };
+        output::data(told.as_bytes())?;
     }
     Ok(Outcome::Done)
 }
 
-/// As the edge finds out: by the cookie, unless it is said outright.
-fn visitor(args: &Decide) -> Result<VisitorId> {
-    let headers = facts::headers(&args.headers)?;
-    let cookies = headers
-        .into_iter()
-        .filter_map(|(name, value)| name.eq_ignore_ascii_case("cookie").then_some(value));
-    if let Some(visitor) = &args.visitor {
-        return VisitorId::new(visitor.as_str()).context("--visitor");
+fn lines(decisions: &[Decision<'_>]) -> String {
+    let keys = || decisions.iter().map(|decision| decision.experiment.key.as_str());
+    let width = keys().map(str::len).max().unwrap_or_default();
+    let lines = decisions
+        .iter()
+        .zip(keys())
+        .map(|(decision, key)| format!("{key:width$}  {}\n", decision.explain()));
+    lines.collect()
+}
+
+/// What is written for a line that is not a visit.
+#[derive(Serialize)]
+struct Refused {
+    line: usize,
+    error: String,
+}
+
+/// Each line of stdin, in order; a line that is not a visit is answered by what is wrong with it.
+fn batch(datafile: &Datafile) -> Result<Outcome> {
+    let mut input = io::stdin().lock();
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut line = Vec::new();
+    let (mut number, mut refused) = (0, 0);
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line).context("read stdin")? == 0 {
+            break;
+        }
+        number += 1;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let answer = decide_line(datafile, &line).or_else(|error| {
+            refused += 1;
+            serde_json::to_string(&Refused { line: number, error: error.to_string() })
+        });
+        let written = out
+            .write_all(answer.context("write JSON")?.as_bytes())
+            .and_then(|()| out.write_all(b"\n"));
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            written => written.context("write to stdout")?,
+        }
     }
-    cookie::visitor(cookies).context(
-        "who is the visitor? give --visitor ID, or --header 'Cookie: edgewise=1.ID'",
-    )
+    match out.flush() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            return Err(error).context("write to stdout");
+        }
+        _ => {}
+    }
+    if refused == 0 {
+        return Ok(Outcome::Done);
+    }
+    output::talk(&format!(
+        "{refused} of {number} lines are not visits; the answers say why"
+    ));
+    Ok(Outcome::Problems)
 }

@@ -5,7 +5,8 @@ mod args;
 mod output;
 mod validate;
 mod publish;
-mod facts;
+mod matching;
+mod visit;
 mod decide;
 mod render;
 mod import;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match &args.command {
         Command::Validate(args) => validate::run(args),
         Command::Publish(args) => publish::run(args),
+        Command::Match(args) => matching::run(args),
         Command::Decide(args) => decide::run(args),
         Command::Render(args) => render::run(args),
         Command::Import(args) => import::run(args),

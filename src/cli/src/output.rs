@@ -11,9 +11,9 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::error::ErrorKind;
-use edgewise_engine::Datafile;
+use edgewise_engine::{Datafile, UnreadableExperiment};
 use serde::Serialize;
 
 /// Data, on stdout. A reader that has seen enough is no failure.
@@ -69,9 +69,20 @@ pub(crate) fn read_draft(path: &Path) -> Result<String> {
         .with_context(|| format!("{:?} is not UTF-8 text", path.display().to_string()))
 }
 
-/// A datafile.
+/// A datafile in either encoding, all of which can be read.
+pub(crate) fn open_datafile(bytes: Vec<u8>) -> Result<Datafile> {
+    let datafile = Datafile::open(bytes)?;
+    // The edge leaves out what it cannot read; here it would go unnoticed.
+    let _ = datafile.experiments().count();
+    if let Some(UnreadableExperiment { key, why }) = datafile.unreadable().first() {
+        bail!("experiment {key:?} cannot be read: {why}");
+    }
+    Ok(datafile)
+}
+
+/// A file's datafile.
 pub(crate) fn read_datafile(path: &Path) -> Result<Datafile> {
-    Datafile::from_json(&read(path)?).with_context(|| {
+    open_datafile(read(path)?).with_context(|| {
         let place = path.display().to_string();
         format!("read datafile {place:?}, which \"edgewise publish\" makes from a draft")
     })

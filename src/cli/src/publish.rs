@@ -24,7 +24,11 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
     let live = live(&args.out)?;
     let (datafile, problems) = edgewise_engine::publish(&draft, live.as_ref());
     if let Some(datafile) = &datafile {
-        write(&args.out, datafile)?;
+        // The last to be written is what the next publish goes on from.
+        if let Some(compiled) = &args.compiled {
+            write(compiled, &datafile.compile())?;
+        }
+        write(&args.out, datafile.to_json().as_bytes())?;
     }
     if args.json {
         output::json(&Printed {
@@ -37,7 +41,7 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
     let place = args.out.display().to_string();
     match datafile {
         Some(datafile) => {
-            let count = datafile.experiments().len();
+            let count = datafile.len();
             let plural = if count == 1 { "" } else { "s" };
             let revision = datafile.revision();
             output::talk(&format!(
@@ -61,7 +65,7 @@ fn live(path: &Path) -> Result<Option<Datafile>> {
     match fs::read(path) {
         Ok(bytes) => {
             let place = path.display().to_string();
-            let datafile = Datafile::from_json(&bytes).with_context(|| {
+            let datafile = output::open_datafile(bytes).with_context(|| {
                 format!("{place:?} is in the way; move it or choose another --out")
             })?;
             Ok(Some(datafile))
@@ -74,10 +78,10 @@ fn live(path: &Path) -> Result<Option<Datafile>> {
 }
 
 /// Whole or not at all: whoever reads the file meanwhile sees the old one.
-fn write(path: &Path, datafile: &Datafile) -> Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let context = || format!("write {:?}", path.display().to_string());
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    fs::write(&beside, datafile.to_json()).with_context(context)?;
+    fs::write(&beside, bytes).with_context(context)?;
     fs::rename(&beside, path).with_context(context)
 }

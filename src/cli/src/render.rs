@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use edgewise_engine::{
-    Canonical, Datafile, Destination, Expect, Experiment, Forced, Framework, Grade, Page,
-    PageHead, Plan, Reach, Report, Variant, Visit, VisitorId, assign, event, rewrite,
+    Canonical, Datafile, Destination, Expect, Experiment, Framework, Grade, Page,
+    PageHead, Plan, Report, Variant, VisitorId, assign, event, rewrite,
 };
 use serde::Serialize;
 
 use crate::args::Render;
-use crate::{Outcome, facts, output};
+use crate::{Outcome, output, visit};
 
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -34,18 +34,16 @@ pub(crate) fn run(args: &Render) -> Result<Outcome> {
             "what is to be rendered? give --visitor ID, or --variant EXPERIMENT=VARIANT"
         );
     }
-    let facts = facts::facts(&page, &args.headers, &args.geo)?;
+    let visit = visit::visit(page.clone(), &args.told)?;
     let decisions;
     let mut plan = if let Some(visitor) = &args.visitor {
         let visitor = VisitorId::new(visitor.as_str()).context("--visitor")?;
-        let page = page.clone();
-        let visit = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
         decisions = assign(&datafile, &visitor, &visit);
-        Plan::for_decisions(&decisions, || facts)
+        Plan::for_decisions(&decisions, &visit.facts)
     } else {
         let chosen: Result<Vec<_>> =
             args.variants.iter().map(|choice| choose(&datafile, choice)).collect();
-        Plan::for_variants(chosen?, || facts)
+        Plan::for_variants(chosen?, &visit.facts)
     };
     let head = PageHead {
         content_type: Some(args.content_type.clone()),
@@ -83,11 +81,8 @@ fn choose<'d>(
     };
     let known = |keys: Vec<&str>| keys.join(", ");
     let Some(found) = datafile.experiment(experiment) else {
-        let keys = datafile
-            .experiments()
-            .iter()
-            .map(|experiment| experiment.key.as_str())
-            .collect();
+        let keys =
+            datafile.experiments().map(|experiment| experiment.key.as_str()).collect();
         bail!(
             "--variant: there is no experiment {experiment:?}; there are: {}",
             known(keys)

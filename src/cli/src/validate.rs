@@ -1,7 +1,7 @@
 //! `edgewise validate`.
 
 use anyhow::Result;
-use edgewise_engine::Problems;
+use edgewise_engine::{Datafile, Problems};
 use serde::Serialize;
 
 use crate::args::Validate;
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Validate) -> Result<Outcome> {
     if args.json {
         output::json(&Printed { problems: &problems })?;
     } else if problems.is_empty() {
-        let count = datafile.as_ref().map_or(0, |datafile| datafile.experiments().len());
+        let count = datafile.as_ref().map_or(0, Datafile::len);
         output::talk(&format!(
             "no problems in {count} experiment{}",
             if count == 1 { "" } else { "s" }

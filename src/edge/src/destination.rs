@@ -28,7 +28,7 @@ pub(crate) fn redirect(
     };
     let in_a_row = visit.redirects < MAX_IN_A_ROW;
     let Some(location) = HeaderValue::from_str(location).ok().filter(|_| in_a_row) else {
-        let page = visit.visit.page.path();
+        let page = visit.page.path();
         let detail = format!("{} redirects in a row", visit.redirects);
         log::fault(Reason::RedirectLoop, page, &detail);
         decisions.remove(at);

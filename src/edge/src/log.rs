@@ -18,7 +18,7 @@ const ENDPOINT: &str = "edgewise";
 pub(crate) enum Reason {
     /// The KV store, or the datafile in it, is not there.
     DatafileMissing,
-    /// The datafile is not one that this engine reads.
+    /// The datafile, or one of its experiments, is not one that this engine reads.
     DatafileUnreadable,
     /// The origin gave no answer.
     OriginUnreachable,
@@ -101,7 +101,7 @@ pub(crate) fn led(plan: &Plan<'_>, answer: Answer, visit: &Arrival, revision: u6
 }
 
 fn seen<'a>(visit: &'a Arrival, revision: u64, at: &'a str) -> Seen<'a> {
-    Seen { visitor: &visit.visitor, revision, page: visit.visit.page.path(), at }
+    Seen { visitor: &visit.visitor, revision, page: visit.page.path(), at }
 }
 
 fn lines(visit: &Arrival, exposures: &[Exposure<'_>]) {

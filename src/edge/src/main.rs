@@ -15,12 +15,13 @@ mod kept;
 use std::time::Duration;
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Facts, Plan, assign};
+use edgewise_engine::{Canonical, Facts, Plan, assign_on_page, may_be_remembered};
 use fastly::Request;
 use fastly::http::serve::Serve;
 
 use crate::gate::PassThrough;
 use crate::stream::Sent;
+use crate::visit::Asked;
 
 /// What a sandbox keeps between requests.
 #[derive(Default)]
@@ -44,7 +45,7 @@ fn serve(mut request: Request, context: &mut Context) {
     if let Some(path) = app::path(&request) {
         return app::respond(request, &path, context).send_to_client();
     }
-    let Some(visit) = visit::read(&mut request) else {
+    let Some(mut visitor) = visit::read(&mut request) else {
         return origin::pass(request);
     };
     if !origin::wants_page(&request) {
@@ -53,33 +54,42 @@ fn serve(mut request: Request, context: &mut Context) {
     let Some(datafile) = context.datafile.current() else {
         return origin::pass(request);
     };
-    let mut decisions = assign(&datafile, &visit.visitor, &visit.visit);
+    visitor.adopt(&request, &datafile);
+    let asked = Asked(&request);
+    let visit = visitor.visit(&asked);
+    let mut decisions = assign_on_page(&datafile, &visitor.visitor, &visit);
+    context.datafile.log_unreadable();
+    visitor.remember(&visit, &datafile, &decisions);
     let revision = datafile.revision();
-    if let Some(redirect) = destination::redirect(&mut decisions, &visit) {
+    if let Some(redirect) = destination::redirect(&mut decisions, &visitor) {
         redirect.send_to_client();
-        let plan = Plan::for_decisions(&decisions, Facts::default);
-        return log::led(&plan, Answer::Redirect, &visit, revision);
+        let plan = Plan::for_decisions(&decisions, &Facts::default());
+        return log::led(&plan, Answer::Redirect, &visitor, revision);
     }
     let other_page = destination::fetch_page(&request, &mut decisions);
-    origin::tell(&mut request, &decisions);
-    let mut plan =
-        Plan::for_decisions(&decisions, || visit::facts(&request, &visit.visit.page));
+    let mut plan = Plan::for_decisions(&decisions, &visit.facts);
     if plan.is_empty() {
-        return origin::pass(request);
+        let hangs = decisions.iter().any(|one| one.experiment.asks_for_history());
+        return if hangs && may_be_remembered(&datafile, &visit) {
+            origin::pass_and_remember(request, &visitor)
+        } else {
+            origin::pass(request)
+        };
     }
+    origin::tell(&mut request, &decisions);
     let canonical =
-        plan.variants().find_map(|variant| Canonical::of(variant, &visit.visit.page));
+        plan.variants().find_map(|variant| Canonical::of(variant, &visitor.page));
     if let Some(canonical) = &canonical {
         plan = plan.with_canonical(canonical);
     }
     let Some(mut response) = other_page.or_else(|| origin::fetch_page(request)) else {
         origin::unreachable().send_to_client();
-        return log::led(&plan, Answer::Other, &visit, revision);
+        return log::led(&plan, Answer::Other, &visitor, revision);
     };
     let head = gate::check(&response);
     if plan.has_destinations() {
         // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
-        stream::for_one_visitor(&mut response, &visit);
+        stream::for_one_visitor(&mut response, &visitor);
     }
     if let Some(canonical) = &canonical {
         destination::name_canonical(&mut response, canonical);
@@ -88,17 +98,17 @@ fn serve(mut request: Request, context: &mut Context) {
         Ok(head) => head,
         Err(PassThrough::Because(why, found)) => {
             origin::send(response);
-            log::passed(why, visit.visit.page.path(), &found);
-            return log::led(&plan, why.answer(), &visit, revision);
+            log::passed(why, visitor.page.path(), &found);
+            return log::led(&plan, why.answer(), &visitor, revision);
         }
         Err(PassThrough::Head) => {
             stream::headers(&mut response);
             return origin::send(response);
         }
     };
-    match stream::send(response, &plan, head, &visit) {
-        Sent::Whole(report) => log::exposures(&report, &visit, revision),
-        Sent::AsItCame => log::led(&plan, Answer::Page, &visit, revision),
-        Sent::Not => log::led(&plan, Answer::Other, &visit, revision),
+    match stream::send(response, &plan, head, &visitor) {
+        Sent::Whole(report) => log::exposures(&report, &visitor, revision),
+        Sent::AsItCame => log::led(&plan, Answer::Page, &visitor, revision),
+        Sent::Not => log::led(&plan, Answer::Other, &visitor, revision),
     }
 }

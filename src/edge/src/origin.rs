@@ -10,6 +10,8 @@ use fastly::http::{FramingHeadersMode, Method, StatusCode};
 use fastly::{Request, Response};
 
 use crate::log::{self, Reason};
+use crate::visit::Arrival;
+use crate::{gate, stream};
 
 /// The name of the backend that is the origin.
 const BACKEND: &str = "origin";
@@ -83,6 +85,25 @@ pub(crate) fn pass(request: Request) {
     let page = request.get_path().to_owned();
     match request.send(BACKEND) {
         Ok(response) => send_as(response, head),
+        Err(error) => {
+            log_unreachable(&page, &error);
+            unreachable().send_to_client();
+        }
+    }
+}
+
+/// The same, where nothing is done to the page but the visitor has to be known again: what experiments are for them
+/// hangs on their earlier visits.
+pub(crate) fn pass_and_remember(request: Request, visitor: &Arrival) {
+    let head = *request.get_method() == Method::HEAD;
+    let page = request.get_path().to_owned();
+    match request.send(BACKEND) {
+        Ok(mut response) => {
+            if gate::page_type(&response).is_ok() {
+                stream::for_one_visitor(&mut response, visitor);
+            }
+            send_as(response, head);
+        }
         Err(error) => {
             log_unreachable(&page, &error);
             unreachable().send_to_client();

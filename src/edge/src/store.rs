@@ -24,6 +24,8 @@ pub(crate) struct Cached {
     /// The KV store's own number for the value that was read.
     generation: Option<u64>,
     checked_at: Option<Instant>,
+    /// How many of its experiments have been found unreadable, and logged.
+    unreadable: usize,
 }
 
 impl Cached {
@@ -38,6 +40,17 @@ impl Cached {
             }
         }
         self.datafile.clone()
+    }
+
+    /// Logs the experiments that turned out to be unreadable since the last call; the others are served.
+    pub(crate) fn log_unreadable(&mut self) {
+        let Some(datafile) = &self.datafile else { return };
+        let unreadable = datafile.unreadable();
+        for one in unreadable.iter().skip(self.unreadable) {
+            let detail = format!("experiment {:?} is left out: {}", one.key, one.why);
+            log::fault(Reason::DatafileUnreadable, "", &detail);
+        }
+        self.unreadable = unreadable.len();
     }
 
     fn refresh(&mut self) -> Result<(), (Reason, String)> {
@@ -55,9 +68,10 @@ impl Cached {
         let bytes = found.take_body_bytes();
         // Also a value that cannot be read is not read again.
         self.generation = Some(generation);
-        let datafile = Datafile::from_json(&bytes)
+        let datafile = Datafile::open(bytes)
             .map_err(|error| (Reason::DatafileUnreadable, with_source(&error)))?;
         self.datafile = Some(Rc::new(datafile));
+        self.unreadable = 0;
         Ok(())
     }
 }

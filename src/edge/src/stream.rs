@@ -122,7 +122,7 @@ pub(crate) fn send<'d>(
     let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
     let mut rewriter = Rewriter::new(plan, head);
-    let page = visitor.visit.page.path();
+    let page = visitor.page.path();
     let mut body = response.take_body();
     let mut chunk = vec![0; CHUNK];
     let first = match body.read(&mut chunk) {
@@ -192,9 +192,11 @@ pub(crate) fn send<'d>(
     }
 }
 
-/// The visitor's cookie, made or refreshed, and the token of a QA link that was just followed.
+/// The visitor's cookie, made or refreshed, the variants to be kept, and the token of a QA link that was just followed.
 pub(crate) fn cookies(visitor: &Arrival) -> impl Iterator<Item = HeaderValue> {
     let forced = visitor.new_token.as_deref().map(cookie::set_forced);
-    let values = [Some(cookie::set_visitor(&visitor.visitor)), forced];
+    let sticky = visitor.new_sticky.as_deref().map(cookie::set_sticky);
+    let named = cookie::set_visitor(&visitor.visitor, visitor.history.as_ref());
+    let values = [Some(named), sticky, forced];
     values.into_iter().flatten().filter_map(|value| HeaderValue::from_str(&value).ok())
 }

@@ -4,9 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use edgewise_engine::forced::{FORCED_PARAMETER, split_query};
 use edgewise_engine::{
-    Facts, Forced, Geo, ORIGIN_HEADER, Page, Visit, VisitorId, cookie,
+    Datafile, Decision, Facts, Forced, Geo, History, Host, Moment, ORIGIN_HEADER, Page,
+    Reach, Sticky, Visit, VisitorId, cookie, keep,
 };
 use fastly::Request;
+use fastly::device_detection;
 use fastly::geo::geo_lookup;
 use fastly::http::{HeaderValue, Method};
 
@@ -18,11 +20,24 @@ pub(crate) const SIGNING_KEY: &str = "signing-key";
 /// Who asks, and for what.
 pub(crate) struct Arrival {
     pub(crate) visitor: VisitorId,
-    pub(crate) visit: Visit,
+    pub(crate) page: Page,
+    /// What the visitor's cookie remembers; nothing of somebody new.
+    before: Option<History>,
+    /// The same with this page.
+    pub(crate) history: Option<History>,
+    /// Variants set by hand.
+    forced: Forced,
+    /// The token of the variants that the visitor keeps, as it was sent.
+    sticky_token: Option<String>,
     /// The token of a QA link that was just followed; to be kept in a cookie.
     pub(crate) new_token: Option<String>,
+    /// The token of the variants that the visitor keeps from now on, if those are others.
+    pub(crate) new_sticky: Option<String>,
     /// How many redirects of ours have just led here.
     pub(crate) redirects: u8,
+    /// How far the request can be led.
+    reach: Reach,
+    pub(crate) at: SystemTime,
     /// Whether what is shown is seen by somebody, as far as the request tells.
     pub(crate) counts: bool,
 }
@@ -42,40 +57,128 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
         .filter_map(|line| line.to_str().ok().map(str::to_owned))
         .collect();
     let lines = || cookies.iter().map(String::as_str);
-    let visitor = cookie::visitor(lines());
+    let remembered = cookie::remembered(lines());
     let kept_token = cookie::forced_token(lines());
+    let sticky_token = cookie::sticky_token(lines()).map(str::to_owned);
     let redirects = cookie::redirects(lines());
     let link_token = take_link_token(request);
     take_cookies(request);
     request.remove_header(ORIGIN_HEADER);
 
     let page = Page::parse(request.get_url_str()).ok()?;
+    let at = SystemTime::now();
     let mut forced = Forced::default();
     let mut new_token = None;
     if let Some(token) = link_token.as_deref().or(kept_token)
         && let Some(key) = store::secret(SIGNING_KEY)
-        && let Ok(verified) =
-            Forced::verify(&key, token, seconds_since_1970(SystemTime::now()))
+        && let Ok(verified) = Forced::verify(&key, token, seconds_since_1970(at))
     {
         forced = verified;
         new_token = link_token;
     }
-    let visitor = match visitor {
-        Some(visitor) => visitor,
-        None => new_visitor()?,
+    let (visitor, before) = match remembered {
+        Some((visitor, history)) => (visitor, Some(history)),
+        None => (new_visitor()?, None),
     };
-    let visit = Visit { page, forced, reach: origin::reach(request) };
-    let counts = *request.get_method() != Method::HEAD && !origin::is_prefetch(request);
-    Some(Arrival { visitor, visit, new_token, redirects, counts })
+    Some(Arrival {
+        visitor,
+        page,
+        before,
+        history: None,
+        forced,
+        sticky_token,
+        new_token,
+        new_sticky: None,
+        redirects,
+        reach: origin::reach(request),
+        at,
+        counts: *request.get_method() != Method::HEAD && !origin::is_prefetch(request),
+    })
 }
 
-/// What the visit tells, for copy that asks for it. The request has been read, so nothing of ours is in it any more.
-pub(crate) fn facts(request: &Request, page: &Page) -> Facts {
-    let headers = request.get_headers().filter_map(|(name, value)| {
-        // Cookies may hold more than ASCII.
-        Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
-    });
-    Facts::of_page(page).with_headers(headers).with_geo(&geo(request).unwrap_or_default())
+impl Arrival {
+    /// Takes over the id that another tool gave the visitor, if the datafile says so and there is none of ours yet.
+    pub(crate) fn adopt(&mut self, request: &Request, datafile: &Datafile) {
+        let Some(name) = &datafile.settings().visitor_cookie else { return };
+        if self.before.is_some() {
+            return;
+        }
+        let lines =
+            request.get_header_all("cookie").filter_map(|line| line.to_str().ok());
+        if let Some(visitor) = cookie::adopted(name, lines) {
+            self.visitor = visitor;
+        }
+    }
+
+    /// The visit, as the engine sees it.
+    pub(crate) fn visit<'h>(&self, host: &'h Asked<'_>) -> Visit<'h> {
+        let sticky = self.sticky_token.as_deref().and_then(|token| {
+            Sticky::verify(&store::secret(SIGNING_KEY)?, &self.visitor, token)
+        });
+        Visit {
+            page: self.page.clone(),
+            facts: Facts::of_page(&self.page)
+                .with_host(host)
+                .with_history(self.before.clone())
+                .at(moment(self.at)),
+            forced: self.forced.clone(),
+            sticky: sticky.unwrap_or_default(),
+            reach: self.reach,
+        }
+    }
+
+    /// Notes what is to be remembered of the visit.
+    pub(crate) fn remember(
+        &mut self,
+        visit: &Visit<'_>,
+        datafile: &Datafile,
+        decisions: &[Decision<'_>],
+    ) {
+        self.history = visit.facts.history().cloned();
+        let sticky = keep(datafile, decisions, &visit.sticky);
+        self.new_sticky = sticky.and_then(|sticky| {
+            let key = store::secret(SIGNING_KEY)?;
+            Some(sticky.sign(&key, &self.visitor))
+        });
+    }
+}
+
+/// A request that can be asked for facts. It has been read, so nothing of ours is in it any more.
+pub(crate) struct Asked<'r>(pub(crate) &'r Request);
+
+impl Host for Asked<'_> {
+    fn header(&self, name: &str) -> Vec<String> {
+        let text = |value: &HeaderValue| {
+            // Cookies may hold more than ASCII.
+            std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned)
+        };
+        self.0.get_header_all(name).filter_map(text).collect()
+    }
+
+    fn geo(&self) -> Geo {
+        geo(self.0).unwrap_or_default()
+    }
+
+    fn device_class(&self, user_agent: &str) -> Option<&'static str> {
+        let device = device_detection::lookup(user_agent)?;
+        let is = |found: Option<bool>| found == Some(true);
+        if is(device.is_tablet()) {
+            Some("tablet")
+        } else if is(device.is_mobile()) {
+            Some("phone")
+        } else {
+            is(device.is_desktop()).then_some("desktop")
+        }
+    }
+
+    fn is_bot(&self) -> Option<bool> {
+        // Only where Fastly's bot management is on; and what it does not find may be one all the same.
+        (self.0.get_bot_analyzed() && self.0.get_bot_detected()).then_some(true)
+    }
+}
+
+fn moment(at: SystemTime) -> Moment {
+    Moment::from_unix(i64::try_from(seconds_since_1970(at)).unwrap_or(i64::MAX))
 }
 
 /// Where the connection comes from, as far as Fastly knows.
@@ -89,6 +192,7 @@ fn geo(request: &Request) -> Option<Geo> {
         country_name: known(found.country_name()),
         region: found.region().and_then(known),
         continent: known(found.continent().as_code()),
+        utc_offset: found.utc_offset().map(|offset| offset.whole_minutes().into()),
     })
 }
 

@@ -81,10 +81,9 @@ fn rewriting(criterion: &mut Criterion) {
     let five = datafile(&[five_edits()]);
     let large = datafile(&[json!([{"selector": ".feature", "html": "<h2>Gone</h2>"}])]);
     let plan = |datafile, variant| {
-        let experiment: &edgewise_engine::Experiment =
-            &Datafile::experiments(datafile)[0];
+        let experiment = Datafile::experiments(datafile).next().unwrap();
         let chosen = [(experiment, experiment.variant(variant).unwrap())];
-        Plan::for_variants(chosen, Facts::default)
+        Plan::for_variants(chosen, &Facts::default())
     };
     let plans = [
         ("empty", Plan::default()),
@@ -109,11 +108,7 @@ fn rewriting(criterion: &mut Criterion) {
 fn assigning(criterion: &mut Criterion) {
     let datafile = datafile(&vec![five_edits(); 50]);
     let page = Page::parse("https://www.example.com/pricing?plan=team").unwrap();
-    let visit = Visit {
-        page,
-        forced: edgewise_engine::Forced::default(),
-        reach: edgewise_engine::Reach::Anywhere,
-    };
+    let visit = Visit::to(page);
     let visitor = VisitorId::from_random([7; 16]);
     criterion.bench_function("assign/50 experiments", |bencher| {
         bencher.iter(|| black_box(assign(&datafile, black_box(&visitor), &visit)));

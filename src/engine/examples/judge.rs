@@ -43,9 +43,9 @@ fn answer(html: &str, changes: &Value) -> Value {
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         return json!({ "invalid": codes.join(" "), "problems": problems });
     };
-    let experiment = &datafile.experiments()[0];
+    let experiment = datafile.experiments().next().expect("one experiment");
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head = PageHead {
         content_type: Some("text/html; charset=utf-8".to_owned()),
         ..PageHead::default()

@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut html = Vec::new();
     std::io::stdin().read_to_end(&mut html)?;
-    let plan = Plan::for_variants(chosen, Facts::default);
+    let plan = Plan::for_variants(chosen, &Facts::default());
     let (html, report) = rewrite(&plan, &PageHead::default(), &html);
     std::io::stdout().write_all(&html)?;
     serde_json::to_writer_pretty(std::io::stderr(), &report.experiments)?;

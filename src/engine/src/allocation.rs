@@ -59,7 +59,7 @@ impl Allocation {
         Self(ranges)
     }
 
-    /// The ranges, in ascending order.
+    /// The ranges, in the order in which they were enrolled.
     pub fn ranges(&self) -> &[BucketRange] {
         &self.0
     }
@@ -67,6 +67,23 @@ impl Allocation {
     /// Whether `bucket` belongs to the variant.
     pub fn contains(&self, bucket: Bucket) -> bool {
         self.0.iter().any(|range| range.contains(bucket))
+    }
+
+    /// Its buckets, in the order in which they were enrolled.
+    fn buckets(&self) -> impl Iterator<Item = u16> {
+        self.0.iter().flat_map(|range| range.start..range.end)
+    }
+
+    /// How many of the variant's buckets were enrolled before this one.
+    pub(crate) fn place(&self, bucket: Bucket) -> Option<u16> {
+        let mut before = 0;
+        for range in &self.0 {
+            if range.contains(bucket) {
+                return Some(before + bucket.number() - range.start);
+            }
+            before += range.end - range.start;
+        }
+        None
     }
 
     /// How many buckets there are, 0 to 10,000.
@@ -130,15 +147,15 @@ pub fn reallocate(
     let mut owners: Vec<Bucketed> =
         (0..BUCKETS).map(|bucket| owner(live, bucket)).collect();
 
-    // Whoever has too many gives the last ones back.
+    // Whoever has too many gives back those that were enrolled last.
     let mut missing = widths.clone();
     let mut released = 0_u16;
-    for bucket in &mut owners {
-        if let Bucketed::Variant(variant) = *bucket {
+    for (variant, allocation) in live.iter().enumerate() {
+        for bucket in allocation.buckets() {
             match missing.get_mut(variant).filter(|left| **left > 0) {
                 Some(left) => *left -= 1,
                 None => {
-                    *bucket = Bucketed::Released;
+                    owners[usize::from(bucket)] = Bucketed::Released;
                     released += 1;
                 }
             }
@@ -174,7 +191,13 @@ pub fn reallocate(
             }
         }
     }
-    (0..weights.len()).map(|variant| ranges_of(&owners, variant)).collect()
+    let none = Allocation::default();
+    (0..weights.len())
+        .map(|variant| {
+            let before = live.get(variant).unwrap_or(&none);
+            in_order(&owners, variant, before)
+        })
+        .collect()
 }
 
 /// Who has a bucket.
@@ -191,15 +214,16 @@ fn owner(allocations: &[Allocation], bucket: u16) -> Bucketed {
     allocations.iter().position(has).map_or(Bucketed::Idle, Bucketed::Variant)
 }
 
-fn ranges_of(owners: &[Bucketed], variant: usize) -> Allocation {
-    let mut ranges = Vec::new();
-    let mut start = 0;
-    for run in owners.chunk_by(|a, b| a == b) {
-        let end = start + u16::try_from(run.len()).expect("no longer than all buckets");
-        if run.first() == Some(&Bucketed::Variant(variant)) {
-            ranges.extend(BucketRange::new(start, end));
+/// A variant's buckets as ranges: first those it had, in their order, then those it gets.
+fn in_order(owners: &[Bucketed], variant: usize, before: &Allocation) -> Allocation {
+    let own = |bucket: &u16| owners[usize::from(*bucket)] == Bucketed::Variant(variant);
+    let new = (0..BUCKETS).filter(|bucket| !before.contains(Bucket::at(*bucket)));
+    let mut ranges: Vec<BucketRange> = Vec::new();
+    for bucket in before.buckets().chain(new).filter(own) {
+        match ranges.last_mut().filter(|last| last.end == bucket) {
+            Some(last) => last.end += 1,
+            None => ranges.push(BucketRange { start: bucket, end: bucket + 1 }),
         }
-        start = end;
     }
     Allocation(ranges)
 }

@@ -265,7 +265,7 @@ impl Change {
     }
 
     /// What to do for one visit.
-    pub(crate) fn action_for(&self, facts: &Facts) -> Cow<'_, Action> {
+    pub(crate) fn action_for(&self, facts: &Facts<'_>) -> Cow<'_, Action> {
         if !self.has_tokens() {
             return Cow::Borrowed(&self.action);
         }

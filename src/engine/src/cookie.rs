@@ -1,12 +1,16 @@
 //! Our cookies, both directions. Several `Cookie` lines are one list, as HTTP/2 clients send them.
 
+use crate::history::History;
 use crate::key::VisitorId;
 
-/// Names the visitor: `1.<visitor id>`; the first part is the version of the rest.
+/// Names the visitor: `2.<visitor id>.<history>`, or `1.<visitor id>`; the first part is the version of the rest.
 pub const VISITOR_COOKIE: &str = "edgewise";
 
 /// Keeps the token of a QA link for the browser's session.
 pub const FORCED_COOKIE: &str = "edgewise_qa";
+
+/// Keeps variants that were shown once, for experiments that ask for it.
+pub const STICKY_COOKIE: &str = "edgewise_sticky";
 
 /// Counts the redirects that a browser has just been sent, one after the other.
 pub const REDIRECTS_COOKIE: &str = "edgewise_redirects";
@@ -16,6 +20,11 @@ const REDIRECT_AGE_SECONDS: u32 = 10;
 
 /// About 13 months, the longest that browsers keep a cookie.
 const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
+
+/// Whether a cookie of that name is one of Edgewise's.
+pub(crate) fn is_ours(name: &str) -> bool {
+    [VISITOR_COOKIE, FORCED_COOKIE, STICKY_COOKIE, REDIRECTS_COOKIE].contains(&name)
+}
 
 pub(crate) fn pairs<'a>(
     lines: impl IntoIterator<Item = &'a str>,
@@ -27,18 +36,61 @@ pub(crate) fn pairs<'a>(
         .map(|(name, value)| (name.trim(), value.trim()))
 }
 
-/// The visitor whom the `Cookie` lines name. A value that we did not write is no visitor.
+/// The visitor whom the `Cookie` lines name, with what is remembered. A value that we did not write is no visitor.
+///
+/// ```
+/// use edgewise_engine::cookie::remembered;
+/// let (visitor, history) = remembered(["theme=dark", "edgewise=2.alice.fu1.3.hlcqo.s"]).unwrap();
+/// assert_eq!((visitor.as_str(), history.visits()), ("alice", 3));
+/// assert!(remembered(["edgewise=3.alice"]).is_none());
+/// ```
+pub fn remembered<'a>(
+    lines: impl IntoIterator<Item = &'a str>,
+) -> Option<(VisitorId, History)> {
+    pairs(lines).filter(|(name, _)| *name == VISITOR_COOKIE).find_map(|(_, value)| {
+        let (id, history) = match value.split_once('.')? {
+            ("1", id) => (id, None),
+            ("2", rest) => {
+                let (id, history) = rest.split_once('.').unwrap_or((rest, ""));
+                (id, History::read(history))
+            }
+            _ => return None,
+        };
+        let visitor = VisitorId::new(id).ok()?;
+        Some((visitor, history.unwrap_or_else(History::unknown)))
+    })
+}
+
+/// The visitor whom the `Cookie` lines name.
 ///
 /// ```
 /// use edgewise_engine::cookie::visitor;
 /// assert_eq!(visitor(["theme=dark", "edgewise=1.alice"]).unwrap().as_str(), "alice");
-/// assert_eq!(visitor(["edgewise=2.alice"]), None);
 /// ```
 pub fn visitor<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<VisitorId> {
+    remembered(lines).map(|(visitor, _)| visitor)
+}
+
+/// The visitor whom another tool's cookie names, so that experiments can move over without moving visitors. A value that
+/// could not be an id of ours is none.
+///
+/// ```
+/// use edgewise_engine::cookie::adopted;
+/// let visitor = adopted("gbuuid", ["gbuuid=1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"]);
+/// assert_eq!(visitor.unwrap().as_str(), "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed");
+/// ```
+pub fn adopted<'a>(
+    cookie: &str,
+    lines: impl IntoIterator<Item = &'a str>,
+) -> Option<VisitorId> {
     pairs(lines)
-        .filter(|(name, _)| *name == VISITOR_COOKIE)
-        .filter_map(|(_, value)| value.strip_prefix("1."))
-        .find_map(|id| VisitorId::new(id).ok())
+        .filter(|(name, _)| *name == cookie)
+        .find_map(|(_, value)| VisitorId::new(value).ok())
+}
+
+/// The signed variants that are to be kept.
+pub fn sticky_token<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pairs(lines).find(|(name, _)| *name == STICKY_COOKIE).map(|(_, value)| value)
 }
 
 /// The token that a QA link left behind.
@@ -59,15 +111,23 @@ pub fn redirects<'a>(lines: impl IntoIterator<Item = &'a str>) -> u8 {
 }
 
 /// The `Set-Cookie` value that names the visitor. No script needs it, so none may read it.
-pub fn set_visitor(visitor: &VisitorId) -> String {
+pub fn set_visitor(visitor: &VisitorId, history: Option<&History>) -> String {
+    let history = history.map_or_else(|| History::unknown().write(), History::write);
     format!(
-        "{VISITOR_COOKIE}=1.{visitor}; Path=/; Max-Age={MAX_AGE_SECONDS}; Secure; HttpOnly; SameSite=Lax"
+        "{VISITOR_COOKIE}=2.{visitor}.{history}; Path=/; Max-Age={MAX_AGE_SECONDS}; Secure; HttpOnly; SameSite=Lax"
     )
 }
 
 /// The `Set-Cookie` value that keeps a QA link's token until the browser is closed.
 pub fn set_forced(token: &str) -> String {
     format!("{FORCED_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// The `Set-Cookie` value that keeps variants.
+pub fn set_sticky(token: &str) -> String {
+    format!(
+        "{STICKY_COOKIE}={token}; Path=/; Max-Age={MAX_AGE_SECONDS}; Secure; HttpOnly; SameSite=Lax"
+    )
 }
 
 /// The `Set-Cookie` value that counts one more redirect than `so_far`.
@@ -86,10 +146,7 @@ pub fn set_redirects(so_far: u8) -> String {
 /// assert_eq!(without_ours("edgewise=1.x"), None);
 /// ```
 pub fn without_ours(line: &str) -> Option<String> {
-    let ours = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().trim();
-        [VISITOR_COOKIE, FORCED_COOKIE, REDIRECTS_COOKIE].contains(&name)
-    };
+    let ours = |pair: &&str| is_ours(pair.split('=').next().unwrap_or_default().trim());
     if !line.split(';').any(|pair| ours(&pair)) {
         return Some(line.to_owned());
     }

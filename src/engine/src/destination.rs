@@ -110,7 +110,7 @@ impl Canonical {
     /// #   {"key": "control", "name": "A", "weight": 5000},
     /// #   {"key": "b", "name": "B", "weight": 5000, "page": {"path": "/b"}}]}]}"#;
     /// # let datafile = validate(draft, 1).0.unwrap();
-    /// # let variant = datafile.experiments()[0].variant("b").unwrap();
+    /// # let variant = datafile.experiment("a").unwrap().variant("b").unwrap();
     /// let page = Page::parse("https://example.com/a?utm_source=mail").unwrap();
     /// let canonical = Canonical::of(variant, &page).unwrap();
     /// assert_eq!(canonical.link(), "<https://example.com/a>; rel=\"canonical\"");

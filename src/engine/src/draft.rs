@@ -59,7 +59,9 @@ pub(crate) fn wrong_kind(
     let hint = match wanted {
         "a text" => "Write it in double quotes.",
         "a list" => "Write a list in square brackets, also where it has only one entry.",
+        "true or false" => "Write it without quotes.",
         "true" => "Write true without quotes, or leave the whole change out.",
+        "a number" => "Write it in digits and without quotes.",
         _ => "Write an object in braces, with its fields in it.",
     };
     let message = format!("expected {wanted}, found {}", kind(value));

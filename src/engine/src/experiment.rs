@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, OriginPath};
 use crate::allocation::Allocation;
+use crate::audience::Condition;
 use crate::change::Change;
 use crate::hash::{Bucket, HashMethod, Seed};
 use crate::key::{ExperimentKey, VariantKey};
+use crate::layer::InLayer;
 use crate::page::PageRules;
+use crate::schedule::Schedule;
 
 /// Where an experiment is in its life. Only a running one enrols visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +165,9 @@ pub struct Variant {
     pub weight: u16,
     /// The buckets whose visitors see it.
     pub allocation: Allocation,
+    /// Its visitors see the page as it is, and are not given to the others: it leaves a hole.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stopped: bool,
     /// Sends the visitor to another address; then nothing else is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect: Option<Redirect>,
@@ -211,8 +217,23 @@ pub struct Experiment {
     /// Whether a framework takes those pages over.
     #[serde(default, skip_serializing_if = "Rendering::is_auto")]
     pub rendering: Rendering,
-    /// Share of visitors who are enrolled, basis points.
+    /// Who it is for; everybody, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Condition>,
+    /// When it runs, while its status is running.
+    #[serde(default, skip_serializing_if = "Schedule::is_open")]
+    pub schedule: Schedule,
+    /// The layer it shares visitors in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<InLayer>,
+    /// Whether visitors keep the variant that they saw first, whatever becomes of weights and audience.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sticky: bool,
+    /// Share of visitors who are enrolled, basis points; at the end of a ramp, if there is one.
     pub coverage: u16,
+    /// The revision in which its ranges last changed; 0 in datafiles older than this number.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub allocated_in: u64,
     /// Control first.
     pub variants: Vec<Variant>,
     /// Whether the draft gives the ranges, so that `publish` leaves them alone. Not in a file: there they are what they
@@ -221,15 +242,53 @@ pub struct Experiment {
     pub(crate) ranges_given: bool,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 impl Experiment {
     /// The variant that owns the bucket; none if the bucket is not covered.
     pub fn variant_at(&self, bucket: Bucket) -> Option<&Variant> {
         self.variants.iter().find(|variant| variant.allocation.contains(bucket))
     }
 
+    /// The same while a ramp has come no further than to `coverage`, basis points: of each variant the buckets that were
+    /// enrolled first. So a later step only adds visitors.
+    pub(crate) fn variant_at_coverage(
+        &self,
+        bucket: Bucket,
+        coverage: u16,
+    ) -> Option<&Variant> {
+        let variant = self.variant_at(bucket)?;
+        let place = variant.allocation.place(bucket)?;
+        let width = u32::from(variant.allocation.width());
+        let open = width * u32::from(coverage.min(self.coverage))
+            / u32::from(self.coverage.max(1));
+        (u32::from(place) < open).then_some(variant)
+    }
+
+    /// Whether who it is for hangs on what our cookie remembers.
+    pub fn asks_for_history(&self) -> bool {
+        self.audience.as_ref().is_some_and(Condition::asks_for_history)
+    }
+
     /// The variant of that key.
     pub fn variant(&self, key: &str) -> Option<&Variant> {
         self.variants.iter().find(|variant| variant.key.as_str() == key)
+    }
+
+    /// What it asks, as a part of a sentence.
+    pub(crate) fn question(&self) -> String {
+        let Hypothesis { we_believe, will_cause, because, imported_from } =
+            &self.hypothesis;
+        match imported_from {
+            None => format!("{we_believe} will cause {will_cause}, because {because}"),
+            Some(tool) => format!(
+                "{:?} is better than control; it came from {tool}, and nobody has written down why it should be",
+                self.name
+            ),
+        }
     }
 
     /// Where its redirects lead.

@@ -4,19 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use crate::key::{ExperimentKey, VariantKey};
+use crate::signature;
 
 /// The query parameter that carries a token.
 pub const FORCED_PARAMETER: &str = "_edgewise";
 
 /// Names what is signed, so that a signature made for another purpose with the same key is worth nothing here.
 const DOMAIN: &[u8] = b"edgewise forced variants 1\n";
-
-/// 128 of HMAC-SHA-256's 256 bits: beyond guessing, and the link stays short (RFC 2104, section 5).
-const SIGNATURE_BYTES: usize = 16;
 
 /// The most variants one token may force.
 const MAX_FORCED: usize = 20;
@@ -70,11 +65,9 @@ impl Forced {
             token.push_str(&format!("{experiment}.{variant}."));
         }
         token.push_str(&expires_at.to_string());
-        let signature = signed(key, &token).finalize().into_bytes();
+        let signature = signature::write(key, DOMAIN, &token);
         token.push('.');
-        for byte in &signature[..SIGNATURE_BYTES] {
-            token.push_str(&format!("{byte:02x}"));
-        }
+        token.push_str(&signature);
         token
     }
 
@@ -90,11 +83,10 @@ impl Forced {
     /// ```
     pub fn verify(key: &[u8], token: &str, now: u64) -> Result<Self, RejectedToken> {
         let (claim, signature) = token.rsplit_once('.').ok_or(RejectedToken::NotOurs)?;
-        let signature = from_hex(signature).ok_or(RejectedToken::NotOurs)?;
-        // Compares in constant time.
-        signed(key, claim)
-            .verify_truncated_left(&signature)
-            .map_err(|_| RejectedToken::NotOurs)?;
+        let signature = signature::read(signature).ok_or(RejectedToken::NotOurs)?;
+        if !signature::is_of(key, DOMAIN, claim, &signature) {
+            return Err(RejectedToken::NotOurs);
+        }
         let (pairs, expires_at) = claim.rsplit_once('.').ok_or(RejectedToken::NotOurs)?;
         let expires_at: u64 = expires_at.parse().map_err(|_| RejectedToken::NotOurs)?;
         if now >= expires_at {
@@ -115,27 +107,6 @@ impl Forced {
         }
         Ok(Self(forced))
     }
-}
-
-fn signed(key: &[u8], claim: &str) -> Hmac<Sha256> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(DOMAIN);
-    mac.update(claim.as_bytes());
-    mac
-}
-
-fn from_hex(text: &str) -> Option<[u8; SIGNATURE_BYTES]> {
-    // Only the digits that `sign` writes: `from_str_radix` would take "+f" too.
-    let digits = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if text.len() != 2 * SIGNATURE_BYTES || !digits {
-        return None;
-    }
-    let mut bytes = [0; SIGNATURE_BYTES];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// Takes the token's parameter out of a query: the token, and the query that the origin should see.

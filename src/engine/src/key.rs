@@ -84,6 +84,10 @@ checked_text! {
     VariantKey, is_key, "a key: 1 to 64 of a-z, 0-9 and \"-\", first a letter or digit"
 }
 checked_text! {
+    /// The immutable name of a layer or a holdout.
+    GroupKey, is_key, "a key: 1 to 64 of a-z, 0-9 and \"-\", first a letter or digit"
+}
+checked_text! {
     /// Who the cookie names; the unit of randomisation. Nothing about a person can be read from it.
     ///
     /// ```

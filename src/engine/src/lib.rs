@@ -10,17 +10,26 @@
 //! and gives the same bytes. The modules below stand in reading order; each uses only those above it.
 
 pub mod key;
+pub mod time;
 pub mod hash;
 pub mod allocation;
 pub mod layout;
+mod query;
 pub mod page;
+mod comparison;
 mod html;
 mod selector;
-mod query;
 mod address;
+mod history;
 pub mod cookie;
+mod signature;
 pub mod forced;
 mod facts;
+mod audience;
+mod layer;
+mod schedule;
+mod settings;
+mod sticky;
 mod token;
 mod change;
 mod experiment;
@@ -33,6 +42,7 @@ mod validate;
 mod publish;
 mod destination;
 mod assign;
+mod batch;
 mod plan;
 mod rewrite;
 pub mod event;
@@ -41,23 +51,32 @@ mod kept;
 pub use address::{Address, InvalidAddress, MAX_ADDRESS, OriginPath};
 pub use allocation::{Allocation, BucketRange};
 pub use assign::{
-    Decision, Exclusion, ORIGIN_HEADER, Outcome, Visit, assign, told_to_origin,
+    Decision, Exclusion, ORIGIN_HEADER, Outcome, Visit, assign, assign_on_page, keep,
+    may_be_remembered, told_to_origin,
 };
+pub use audience::{Because, Condition, FactTest, MAX_CONDITIONS, MAX_DEPTH};
+pub use batch::{InvalidVisit, decide_line};
 pub use change::{Action, Change, ClassNames, Expect, Image, Insertion, Target, Words};
-pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION};
+pub use comparison::{NumberTest, Test, VersionTest};
+pub use datafile::{Datafile, DatafileError, SCHEMA_VERSION, UnreadableExperiment};
 pub use destination::{Canonical, Destination, Reach, without_canonical};
 pub use experiment::{
     CanonicalRule, Experiment, Hypothesis, OtherPage, Redirect, RedirectStatus,
     Rendering, Status, Variant,
 };
-pub use facts::{Facts, Geo, MAX_FACT};
+pub use facts::{Fact, Facts, Geo, Host, MAX_FACT, Named, NoFact};
 pub use forced::{Forced, RejectedToken};
 pub use hash::{Bucket, HashMethod, Seed};
+pub use history::History;
 pub use html::{Outline, outline};
 pub use kept::{Kept, KeptState, MAX_KEPT, kept};
-pub use key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
+pub use key::{ExperimentKey, GroupKey, InvalidKey, VariantKey, VisitorId};
+pub use layer::{Holdout, InLayer, Layer};
 pub use loops::MAX_REDIRECTING;
-pub use page::{InvalidUrl, Page, PageRule, PageRules, PathRule};
+pub use page::{
+    Case, InvalidPattern, InvalidUrl, MAX_PATTERN, MAX_SEARCHED, Page, PageRule,
+    PageRules, PathRule, Pattern, TextTest, Verdict,
+};
 pub use plan::Plan;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
@@ -65,7 +84,13 @@ pub use rewrite::{
     ChangeReport, Framework, Grade, KEPT_PATH, PageHead, Passed, Policies, Report,
     Rewriter, Shown, Skip, rewrite,
 };
+pub use schedule::{MAX_STEPS, Schedule, Step};
 pub use selector::{InvalidSelector, Selector};
+pub use settings::{
+    Bots, Consent, ConsentCookie, Everywhere, Required, Settings, Signals,
+};
+pub use sticky::Sticky;
+pub use time::{InvalidMoment, InvalidZone, LocalTime, Moment, Weekday, Zone};
 pub use validate::{
     MAX_CHANGES, MAX_EXPERIMENTS, MAX_MARKUP, MAX_VARIANTS, MIN_HYPOTHESIS, validate,
 };

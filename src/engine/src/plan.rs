@@ -59,13 +59,10 @@ pub struct Plan<'d> {
 
 impl<'d> Plan<'d> {
     /// What the decisions ask for. `facts` is called at most once, and only if the copy of a change has tokens in it.
-    pub fn for_decisions(
-        decisions: &[Decision<'d>],
-        facts: impl FnOnce() -> Facts,
-    ) -> Self {
+    pub fn for_decisions(decisions: &[Decision<'d>], facts: &Facts<'_>) -> Self {
         let mut plan = Self::default();
         for decision in decisions {
-            if let Outcome::Assigned { variant, forced } = decision.outcome {
+            if let Outcome::Assigned { variant, forced, .. } = decision.outcome {
                 plan.add(decision.experiment, variant, forced);
             }
         }
@@ -77,7 +74,7 @@ impl<'d> Plan<'d> {
     /// copy of a change has tokens in it.
     pub fn for_variants(
         chosen: impl IntoIterator<Item = (&'d Experiment, &'d Variant)>,
-        facts: impl FnOnce() -> Facts,
+        facts: &Facts<'_>,
     ) -> Self {
         let mut plan = Self::default();
         let mut led = false;
@@ -125,13 +122,9 @@ impl<'d> Plan<'d> {
     }
 
     /// Puts what the visit tells in place of the tokens.
-    fn fill(mut self, facts: impl FnOnce() -> Facts) -> Self {
-        let mut with_tokens =
-            self.steps.iter_mut().filter(|step| step.change.has_tokens()).peekable();
-        if with_tokens.peek().is_some() {
-            let facts = facts();
-            with_tokens.for_each(|step| step.action = step.change.action_for(&facts));
-        }
+    fn fill(mut self, facts: &Facts<'_>) -> Self {
+        let with_tokens = self.steps.iter_mut().filter(|step| step.change.has_tokens());
+        with_tokens.for_each(|step| step.action = step.change.action_for(facts));
         let preloads: Vec<_> = self.steps.iter().filter_map(preload).collect();
         self.preloads = preloads.len();
         self.steps.extend(preloads);

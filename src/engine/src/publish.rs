@@ -4,8 +4,10 @@ use crate::allocation::{Allocation, moved, reallocate};
 use crate::datafile::Datafile;
 use crate::draft::Place;
 use crate::experiment::{Experiment, Status};
+use crate::hash::BUCKETS;
+use crate::layer::Layer;
 use crate::problem::Problems;
-use crate::validate::validate;
+use crate::validate::{share_of, validate};
 
 /// Checks a draft and numbers it one higher than the datafile that is live, or 1 if none is.
 ///
@@ -15,22 +17,91 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
     let revision = live.map_or(0, Datafile::revision) + 1;
     let (datafile, mut problems) = validate(draft, revision);
     let next = datafile.map(|datafile| {
-        let experiments = datafile.experiments().iter().enumerate();
-        let experiments: Vec<_> = experiments
-            .map(|(index, experiment)| {
-                let before =
-                    live.and_then(|live| live.experiment(experiment.key.as_str()));
-                match before.filter(|before| before.status != Status::Draft) {
-                    Some(before) => {
-                        keep_visitors(experiment, before, index, &mut problems)
-                    }
-                    None => experiment.clone(),
+        let mut next: Vec<_> = datafile.experiments().cloned().collect();
+        if let Some(live) = live {
+            for (index, experiment) in next.iter_mut().enumerate() {
+                let before = live.experiment(experiment.key.as_str());
+                if let Some(before) = before.filter(|one| one.status != Status::Draft) {
+                    *experiment = keep_visitors(experiment, before, index, &mut problems);
                 }
-            })
-            .collect();
-        datafile.with_experiments(experiments)
+            }
+            for layer in &datafile.settings().layers {
+                keep_layer(layer, &mut next, live, &mut problems);
+            }
+            for experiment in &mut next {
+                let before = live.experiment(experiment.key.as_str());
+                if let Some(before) =
+                    before.filter(|one| has_same_ranges(one, experiment))
+                {
+                    experiment.allocated_in = before.allocated_in;
+                }
+            }
+        }
+        datafile.with_experiments(next)
     });
     (next.filter(|_| !problems.has_errors()), problems)
+}
+
+/// Whether each visitor has the same place in both.
+fn has_same_ranges(before: &Experiment, next: &Experiment) -> bool {
+    let ranges = |one: &Experiment| -> Vec<_> {
+        let variants = one.variants.iter().filter(|one| one.allocation.width() > 0);
+        let mut ranges: Vec<_> = variants
+            .map(|one| (one.key.clone(), one.allocation.clone(), one.stopped))
+            .collect();
+        ranges.sort_by(|a, b| a.0.cmp(&b.0));
+        ranges
+    };
+    let layer = |one: &Experiment| {
+        one.layer.as_ref().map(|at| (at.seed.clone(), at.allocation.clone()))
+    };
+    before.seed == next.seed
+        && before.hash == next.hash
+        && layer(before) == layer(next)
+        && ranges(before) == ranges(next)
+}
+
+/// Gives each experiment of a layer its buckets, so that the fewest visitors change between them.
+fn keep_layer(
+    layer: &Layer,
+    next: &mut [Experiment],
+    live: &Datafile,
+    problems: &mut Problems,
+) {
+    let place_in = |one: &Experiment| {
+        let place = one.layer.as_ref();
+        place.filter(|at| at.key == layer.key && at.seed == layer.seed).cloned()
+    };
+    let live_place = |one: &Experiment| {
+        let before = live.experiment(one.key.as_str()).and_then(place_in);
+        before.map_or_else(Allocation::default, |at| at.allocation)
+    };
+    let mut members: Vec<_> =
+        next.iter_mut().enumerate().filter(|(_, one)| place_in(one).is_some()).collect();
+    let before: Vec<_> = members.iter().map(|(_, one)| live_place(one)).collect();
+    let shares: Vec<_> = members.iter().map(|(_, one)| share_of(one)).collect();
+    let allocations = reallocate(&before, &shares, BUCKETS);
+    let places = members.iter_mut().zip(before).zip(allocations);
+    for (((index, experiment), before), allocation) in places {
+        let Some(at) = &mut experiment.layer else { continue };
+        let leaving = moved(&[before], std::slice::from_ref(&allocation));
+        at.allocation = allocation;
+        if leaving > 0 && experiment.status != Status::Stopped {
+            let at = Place::root().field("experiments").item(*index).field("layer");
+            problems.warning(
+                "visitors-move",
+                at,
+                format!(
+                    "{}.{:02} % of all visitors leave {:?}, because its share of the layer {:?} is lower",
+                    leaving / 100,
+                    leaving % 100,
+                    experiment.key.as_str(),
+                    layer.key.as_str()
+                ),
+                "That is the fewest this share allows.",
+            );
+        }
+    }
 }
 
 /// The experiment with ranges that follow from those it has.
@@ -50,6 +121,17 @@ fn keep_visitors(
                 before.status.as_str()
             ),
             "Write \"paused\": visitors then see control, and keep their variants for later.",
+        );
+    }
+    if (&before.seed, before.hash) != (&experiment.seed, experiment.hash) {
+        problems.warning(
+            "visitors-move",
+            Place::root().field("experiments").item(index).field("seed"),
+            format!(
+                "all visitors of {:?} are chosen anew, because its seed or its hash is another",
+                experiment.key.as_str()
+            ),
+            "Write those that are live, unless that is what you want; a new experiment keeps the results apart.",
         );
     }
     let mut next = experiment.clone();
@@ -200,5 +282,18 @@ mod tests {
         let hero = next.experiment("hero").expect("it is there");
         assert_eq!(hero.variants[1].allocation.ranges()[0].start(), 1_500);
         assert_eq!(hero.coverage, 3_000);
+    }
+    #[test]
+    fn another_seed_chooses_all_anew() {
+        let first = draft("running", 10_000, &[("control", 5_000), ("b", 5_000)]);
+        let mut next: serde_json::Value = serde_json::from_str(&first).expect("JSON");
+        next["experiments"][0]["seed"] = "other".into();
+        check(
+            &first,
+            &next.to_string(),
+            Some(
+                "all visitors of \"hero\" are chosen anew, because its seed or its hash is another",
+            ),
+        );
     }
 }

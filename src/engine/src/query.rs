@@ -2,6 +2,32 @@
 
 use std::collections::BTreeSet;
 
+/// What a query says: each parameter's name and first value, decoded as servers decode them, by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Parameters(Vec<(String, Option<String>)>);
+
+impl Parameters {
+    /// Reads a query. Names that are no text are left out.
+    pub(crate) fn of(query: &str) -> Self {
+        let decode = |part: &str| String::from_utf8(decoded(part)).ok();
+        let parameters = pairs(query).filter_map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name)?, decode(value)))
+        });
+        let mut parameters: Vec<_> = parameters.collect();
+        // Stable, so the first of several stays the first.
+        parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+        parameters.dedup_by(|(one, _), (before, _)| one == before);
+        Self(parameters)
+    }
+
+    /// The first value of a parameter. None where it is not there, or is no text.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let at = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        self.0[at].1.as_deref()
+    }
+}
+
 /// The parameters of a query, as they are written.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = &str> {
     query.split('&').filter(|pair| !pair.is_empty())
@@ -9,11 +35,16 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = &str> {
 
 /// A parameter's name as servers read it.
 pub(crate) fn name(pair: &str) -> Vec<u8> {
-    let name = pair.split('=').next().unwrap_or_default().as_bytes();
-    let mut decoded = Vec::with_capacity(name.len());
+    decoded(pair.split('=').next().unwrap_or_default())
+}
+
+/// Percent signs and pluses decoded; a percent sign that two hexadecimal digits do not follow stays.
+fn decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
-    while let Some(&byte) = name.get(at) {
-        let escape = (byte == b'%').then(|| hex(name.get(at + 1..at + 3)?)).flatten();
+    while let Some(&byte) = bytes.get(at) {
+        let escape = (byte == b'%').then(|| hex(bytes.get(at + 1..at + 3)?)).flatten();
         at += if escape.is_some() { 3 } else { 1 };
         decoded.push(escape.unwrap_or(if byte == b'+' { b' ' } else { byte }));
     }

@@ -106,7 +106,7 @@ fn only_who_opens_a_page_is_led() {
         for variant in ["control", "b"] {
             let visitor = visitor_of(datafile, &[variant]);
             let page = Page::parse("https://example.com/a").unwrap();
-            let visit = Visit { page, forced: Forced::default(), reach };
+            let visit = Visit { reach, ..Visit::to(page) };
             let visitor = VisitorId::new(visitor).unwrap();
             let decisions = assign(datafile, &visitor, &visit);
             assert_eq!(decisions[0].reason(), expected, "{reach:?} {variant}");
@@ -152,11 +152,8 @@ fn a_qa_link_leads_too() {
     let key =
         |key: &str| (ExperimentKey::new(key).unwrap(), VariantKey::new("b").unwrap());
     let (experiment, variant) = key("a");
-    let visit = Visit {
-        page: Page::parse("https://example.com/a?_edgewise=token&x=1").unwrap(),
-        forced: Forced::one(experiment, variant),
-        reach: Reach::Anywhere,
-    };
+    let page = Page::parse("https://example.com/a?_edgewise=token&x=1").unwrap();
+    let visit = Visit { forced: Forced::one(experiment, variant), ..Visit::to(page) };
     let decisions = assign(&datafile, &VisitorId::new("alice").unwrap(), &visit);
     assert_eq!(told(&decisions), ["b forced /b?x=1"]);
     let json = serde_json::to_value(&decisions[0]).unwrap();
@@ -198,7 +195,7 @@ fn shown(datafile: &Datafile, variants: &[&str], html: &str) -> (String, Vec<Val
         .iter()
         .filter_map(Decision::variant)
         .find_map(|variant| Canonical::of(variant, &asked));
-    let mut plan = Plan::for_decisions(&decisions, Facts::default);
+    let mut plan = Plan::for_decisions(&decisions, &Facts::default());
     if let Some(canonical) = &canonical {
         plan = plan.with_canonical(canonical);
     }
@@ -297,7 +294,7 @@ fn both_sides_are_counted_by_one_rule() {
     let check = |variants: [&str; 3], answer: Answer, expected: Value| {
         let visitor = visitor_of(&datafile, &variants);
         let decisions = open(&datafile, &visitor, "https://example.com/a");
-        let plan = Plan::for_decisions(&decisions, Facts::default);
+        let plan = Plan::for_decisions(&decisions, &Facts::default());
         let visitor = VisitorId::new(visitor).unwrap();
         let lines = exposures_without_report(&plan, answer, seen(&visitor));
         assert_eq!(json!(lines.iter().map(line).collect::<Vec<_>>()), expected);

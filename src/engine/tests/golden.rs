@@ -9,8 +9,7 @@ mod support;
 use std::path::Path;
 
 use edgewise_engine::{
-    Datafile, Facts, Forced, Geo, Page, PageHead, Plan, Reach, Rewriter, Visit,
-    VisitorId, assign,
+    Datafile, Facts, Geo, Page, PageHead, Plan, Rewriter, Visit, VisitorId, assign,
 };
 use serde::Deserialize;
 use support::{cases, expect, read};
@@ -50,18 +49,18 @@ fn golden() {
 
 fn check(case: &Path) {
     let datafile = Datafile::from_json(&read(&case.join("datafile.json"))).unwrap();
-    let visit: VisitFile =
+    let file: VisitFile =
         serde_json::from_slice(&read(&case.join("visit.json"))).unwrap();
     let input = read(&case.join("input.html"));
-    let visitor = VisitorId::new(visit.visitor.as_str()).unwrap();
-    let page = Page::parse(&visit.url).unwrap();
-    let facts = Facts::of_page(&page).with_headers(visit.headers()).with_geo(&visit.geo);
-    let opened = Visit { page, forced: Forced::default(), reach: Reach::Anywhere };
-    let decisions = assign(&datafile, &visitor, &opened);
+    let visitor = VisitorId::new(file.visitor.as_str()).unwrap();
+    let page = Page::parse(&file.url).unwrap();
+    let facts = Facts::of_page(&page).with_headers(file.headers()).with_geo(&file.geo);
+    let visit = Visit { facts, ..Visit::to(page) };
+    let decisions = assign(&datafile, &visitor, &visit);
     expect(&case.join("decisions.json"), &json(&decisions));
 
-    let plan = Plan::for_decisions(&decisions, || facts);
-    let head = PageHead { content_type: visit.content_type, policies: visit.csp };
+    let plan = Plan::for_decisions(&decisions, &visit.facts);
+    let head = PageHead { content_type: file.content_type, policies: file.csp };
     for size in [usize::MAX, 1024, 7, 1] {
         let mut rewriter = Rewriter::new(&plan, head.clone());
         let mut out = Vec::new();

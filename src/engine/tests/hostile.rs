@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 #![allow(clippy::disallowed_methods, reason = "a test may look at the clock")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -37,16 +38,16 @@ fn datafile(changes: &[Value]) -> Datafile {
 /// Rewrites `html` as variant "b"; for control, it has to come out as it went in.
 fn served<T>(html: &str, changes: &[Value], look: impl Fn(&str, &Report<'_>) -> T) -> T {
     let datafile = datafile(changes);
-    let experiment = &datafile.experiments()[0];
+    let experiment = datafile.experiments().next().unwrap();
     let [control, b] = experiment.variants.as_slice() else { unreachable!() };
     stream(
-        &Plan::for_variants([(experiment, control)], Facts::default),
+        &Plan::for_variants([(experiment, control)], &Facts::default()),
         html,
         |out, _| {
             assert!(out == html, "control differs");
         },
     );
-    stream(&Plan::for_variants([(experiment, b)], Facts::default), html, look)
+    stream(&Plan::for_variants([(experiment, b)], &Facts::default()), html, look)
 }
 
 fn stream<T>(plan: &Plan<'_>, html: &str, look: impl Fn(&str, &Report<'_>) -> T) -> T {
@@ -203,9 +204,9 @@ fn a_hundred_megabytes() {
         json!({"selector": "body", "insert": {"append": "<footer>end</footer>"}}),
     ];
     let datafile = datafile(&changes);
-    let experiment = &datafile.experiments()[0];
+    let experiment = datafile.experiments().next().unwrap();
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let mut rewriter = Rewriter::new(&plan, PageHead::default());
     let (mut out, mut sent, mut most) = (Vec::new(), 0, 0);
     let mut write = |bytes: &[u8]| {
@@ -273,12 +274,43 @@ fn as_many_changes_as_there_may_be() {
 
 #[test]
 fn a_wildcard_full_of_stars() {
-    let rule =
-        PageRule { host: None, path: PathRule::Wildcard("*a".repeat(2_000) + "b") };
+    let rule = PageRule {
+        host: None,
+        path: PathRule::Wildcard("*a".repeat(2_000) + "b"),
+        query: BTreeMap::new(),
+    };
     let page =
         Page::parse(&format!("https://example.com/{}", "a".repeat(8_000))).unwrap();
     let start = Instant::now();
     assert!(!rule.matches(&page));
+    assert!(start.elapsed() < PATIENCE);
+}
+
+#[test]
+fn a_query_full_of_parameters() {
+    let rule = r#"{"query": {"a1": {"is": "x"}, "a9999": {"contains": "x"}, "b": {"exists": false}}}"#;
+    let rules = vec![serde_json::from_str::<PageRule>(rule).unwrap(); 1_000];
+    let parameters: Vec<_> =
+        (0..10_000).map(|number| format!("a{}=%78", number % 9_999 + 1)).collect();
+    let url =
+        format!("https://example.com/?{}&{}", parameters.join("&"), "&".repeat(9_999));
+    let page = Page::parse(&url).unwrap();
+    let start = Instant::now();
+    assert!(rules.iter().all(|rule| rule.matches(&page)));
+    assert!(start.elapsed() < PATIENCE);
+}
+
+#[test]
+fn a_regex_that_backtracking_would_never_end() {
+    let rule = |regex: &str| -> PageRule {
+        serde_json::from_value(json!({"regex": regex})).unwrap()
+    };
+    let page =
+        Page::parse(&format!("https://example.com/{}", "a".repeat(8_000))).unwrap();
+    let start = Instant::now();
+    for regex in ["^/(a+)+$b", "(a|aa)+b$", "(a*)*b", "(.*a){20}b"] {
+        assert!(!rule(regex).matches(&page), "{regex}");
+    }
     assert!(start.elapsed() < PATIENCE);
 }
 
@@ -307,9 +339,9 @@ fn a_picture_without_an_end() {
         };
         served(&html, &image, came);
         let datafile = datafile(&image);
-        let experiment = &datafile.experiments()[0];
+        let experiment = datafile.experiments().next().unwrap();
         for variant in &experiment.variants {
-            let plan = Plan::for_variants([(experiment, variant)], Facts::default);
+            let plan = Plan::for_variants([(experiment, variant)], &Facts::default());
             let (out, report) =
                 edgewise_engine::rewrite(&plan, &PageHead::default(), html.as_bytes());
             assert!(out == html.as_bytes());

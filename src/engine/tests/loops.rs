@@ -9,8 +9,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use edgewise_engine::{
-    Datafile, ExperimentKey, Forced, Page, Reach, VariantKey, Visit, VisitorId, assign,
-    validate,
+    Datafile, ExperimentKey, Forced, Page, VariantKey, Visit, VisitorId, assign, validate,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -97,7 +96,7 @@ fn next(datafile: &Datafile, url: &str) -> BTreeSet<String> {
         let visitor = VisitorId::new(format!("visitor-{number}")).unwrap();
         for forced in &forced {
             let page = Page::parse(url).unwrap();
-            let visit = Visit { page, forced: forced.clone(), reach: Reach::Anywhere };
+            let visit = Visit { forced: forced.clone(), ..Visit::to(page) };
             let decisions = assign(datafile, &visitor, &visit);
             let led: Vec<_> =
                 decisions.iter().filter_map(|one| one.destination.as_ref()).collect();
@@ -111,7 +110,7 @@ fn next(datafile: &Datafile, url: &str) -> BTreeSet<String> {
 
 /// Follows every way from an address to its end.
 fn walk(datafile: &Datafile, start: String) -> Result<(), TestCaseError> {
-    let redirecting = datafile.experiments().iter();
+    let redirecting = datafile.experiments();
     let redirecting = redirecting.filter(|one| one.redirects().next().is_some()).count();
     let mut ways = vec![vec![start]];
     while let Some(way) = ways.pop() {
@@ -140,12 +139,12 @@ fn leads_back(draft: &Value) -> bool {
             .iter()
             .filter_map(|one| Some(one.get("redirect")?["to"].as_str()?.to_owned()))
     };
-    let count = datafile.experiments().len();
+    let count = datafile.len();
     let step = |from: usize, into: usize| {
         targets(into).next().is_some()
             && targets(from).filter(|to| from != into || !to.contains('?')).any(|to| {
                 let page = Page::parse(&format!("https://example.com{to}")).unwrap();
-                datafile.experiments()[into].pages.matches(&page)
+                datafile.experiments().nth(into).unwrap().pages.matches(&page)
             })
     };
     let mut reaches: Vec<Vec<bool>> = (0..count)

@@ -13,9 +13,9 @@ use support::soup::{cases, changes, datafile, html_soup};
 
 /// Every experiment's variant of that key.
 fn plan<'d>(datafile: &'d Datafile, variant: &str) -> Plan<'d> {
-    let experiments = datafile.experiments().iter();
+    let experiments = datafile.experiments();
     let chosen = experiments.map(|one| (one, one.variant(variant).unwrap()));
-    Plan::for_variants(chosen, Facts::default)
+    Plan::for_variants(chosen, &Facts::default())
 }
 
 fn heads() -> impl Strategy<Value = PageHead> {

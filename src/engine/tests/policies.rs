@@ -20,8 +20,9 @@ fn sent(
     csp: &[&str],
     report: &[&str],
 ) -> Option<Policies> {
-    let one = &datafile.experiments()[0];
-    let plan = Plan::for_variants([(one, one.variant(variant).unwrap())], Facts::default);
+    let one = datafile.experiments().next().unwrap();
+    let plan =
+        Plan::for_variants([(one, one.variant(variant).unwrap())], &Facts::default());
     let head = PageHead { content_type: None, policies: lines(csp) };
     let policies = head.policies_for(&plan, &lines(report));
     let (html, report) = rewrite(&plan, &head, b"<!doctype html><title>a</title><p>b");

@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use edgewise_engine::allocation::{anchored, moved, reallocate};
 use edgewise_engine::{
     Allocation, Datafile, ExperimentKey, Forced, Page, PageRule, PathRule, VariantKey,
@@ -123,7 +125,7 @@ proptest! {
 
     #[test]
     fn a_wildcard_is_any_characters(pattern in "[ab/*]{0,8}", path in "/[ab/]{0,10}") {
-        let rule = PageRule { host: None, path: PathRule::Wildcard(pattern.clone()) };
+        let rule = PageRule { host: None, path: PathRule::Wildcard(pattern.clone()), query: BTreeMap::new() };
         let page = Page::parse(&format!("https://example.com{path}")).unwrap();
         prop_assert_eq!(rule.matches(&page), wildcard(pattern.as_bytes(), path.as_bytes()));
     }
@@ -161,7 +163,7 @@ proptest! {
         let rest: Vec<_> = lines().filter_map(cookie::without_ours).collect();
         prop_assert_eq!(cookie::visitor(rest.iter().map(String::as_str)), None);
         if let Some(visitor) = cookie::visitor(lines()) {
-            let line = cookie::set_visitor(&visitor);
+            let line = cookie::set_visitor(&visitor, None);
             let pair = line.split(';').next().unwrap();
             prop_assert_eq!(cookie::visitor([pair]), Some(visitor));
         }

@@ -9,7 +9,9 @@ mod support;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use edgewise_engine::{Datafile, Facts, Page, PageHead, Plan, rewrite, validate};
+use edgewise_engine::{
+    Datafile, Facts, Geo, Host, Page, PageHead, Plan, rewrite, validate,
+};
 use lol_html::html_content::Attribute;
 use lol_html::{RewriteStrSettings, doc_comments, element, rewrite_str};
 use proptest::collection::vec;
@@ -40,9 +42,9 @@ fn shown(datafile: &Datafile, value: &str) -> String {
     for byte in value.bytes() {
         let _ = write!(url, "%{byte:02X}");
     }
-    let facts = || Facts::of_page(&Page::parse(&url).unwrap());
-    let experiment = &datafile.experiments()[0];
-    let plan = Plan::for_variants([(experiment, &experiment.variants[0])], facts);
+    let facts = Facts::of_page(&Page::parse(&url).unwrap());
+    let experiment = datafile.experiments().next().unwrap();
+    let plan = Plan::for_variants([(experiment, &experiment.variants[0])], &facts);
     let (html, _) = rewrite(
         &plan,
         &PageHead {
@@ -285,14 +287,14 @@ fn published_tokens_are_read_back() {
     let datafile = Datafile::from_json(datafile.unwrap().to_json().as_bytes()).unwrap();
     let experiment = datafile.experiment("hero").unwrap();
     let variant = experiment.variant("b").unwrap();
-    let render = |facts: fn() -> Facts| {
-        let plan = Plan::for_variants([(experiment, variant)], facts);
+    let render = |facts: Facts<'_>| {
+        let plan = Plan::for_variants([(experiment, variant)], &facts);
         String::from_utf8(rewrite(&plan, &PageHead::default(), b"<h1>Hello</h1>").0)
             .unwrap()
     };
-    let page = || Facts::of_page(&Page::parse("https://example.com/?q=Ann").unwrap());
-    assert_eq!(render(page), "<h1>Hi Ann</h1>");
-    assert_eq!(render(Facts::default), "<h1>Hi you</h1>");
+    let page = Page::parse("https://example.com/?q=Ann").unwrap();
+    assert_eq!(render(Facts::of_page(&page)), "<h1>Hi Ann</h1>");
+    assert_eq!(render(Facts::default()), "<h1>Hi you</h1>");
 }
 
 /// A datafile that asks for more than there is is refused whole, as one that cannot be read.
@@ -315,9 +317,18 @@ fn a_datafile_with_a_token_that_is_none_is_refused() {
 #[test]
 fn without_tokens_nothing_is_asked() {
     let datafile = datafile(&json!([{"selector": "h1", "text": "{ {Hi} }"}])).unwrap();
-    let experiment = &datafile.experiments()[0];
-    let facts = || -> Facts { panic!("nobody needs them") };
-    let plan = Plan::for_variants([(experiment, &experiment.variants[0])], facts);
+    let experiment = datafile.experiments().next().unwrap();
+    struct Silent;
+    impl Host for Silent {
+        fn header(&self, _: &str) -> Vec<String> {
+            panic!("nobody needs them")
+        }
+        fn geo(&self) -> Geo {
+            panic!("nobody needs it")
+        }
+    }
+    let facts = Facts::default().with_host(&Silent);
+    let plan = Plan::for_variants([(experiment, &experiment.variants[0])], &facts);
     let (html, _) = rewrite(&plan, &PageHead::default(), b"<h1>Hello</h1>");
     assert_eq!(html, b"<h1>{ {Hi} }</h1>");
 }

@@ -91,6 +91,8 @@ mod tests {
         ("import-growthbook/growthbook.json", growthbook::import),
     ];
 
+    const TOGETHER: [&str; 1] = ["redirect-loop"];
+
     fn sample(file: &str) -> Value {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(file);
         serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
@@ -106,10 +108,9 @@ mod tests {
             return;
         }
         let (_, problems) = validate(&serde_json::to_string(&draft).unwrap(), 1);
-        // Fields that this validator does not know are looked at once it does.
-        let known = ["unknown-field", "not-one-path", "redirect-loop"];
+        // Pieces are judged one by one: what several make together is left to publish.
         let error = problems.iter().find(|problem| {
-            problem.severity == Severity::Error && !known.contains(&problem.code)
+            problem.severity == Severity::Error && !TOGETHER.contains(&problem.code)
         });
         assert!(error.is_none(), "{what}: {}", error.unwrap());
     }

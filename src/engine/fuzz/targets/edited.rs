@@ -3,24 +3,26 @@
 
 #![no_main]
 
-use std::sync::LazyLock;
-
 use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../support.rs"]
 mod support;
 
-static DATAFILES: LazyLock<Vec<Datafile>> = LazyLock::new(|| {
-    support::EVERYWHERE.iter().map(|changes| support::datafile(changes)).collect()
-});
+thread_local! {
+    static DATAFILES: Vec<Datafile> =
+        support::EVERYWHERE.iter().map(|changes| support::datafile(changes)).collect();
+}
 
 fuzz_target!(|input: &[u8]| {
     let [which, cut, page @ ..] = input else { return };
-    let datafile = &DATAFILES[usize::from(*which) % DATAFILES.len()];
-    let experiment = &datafile.experiments()[0];
+    DATAFILES.with(|all| check(&all[usize::from(*which) % all.len()], *cut, page));
+});
+
+fn check(datafile: &Datafile, cut: u8, page: &[u8]) {
+    let experiment = datafile.experiments().next().unwrap();
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head =
         || PageHead { content_type: support::content_type(cut >> 5), policies: vec![] };
     let (whole, report) = edgewise_engine::rewrite(&plan, &head(), page);
@@ -41,4 +43,4 @@ fuzz_target!(|input: &[u8]| {
         String::from_utf8_lossy(&whole),
         String::from_utf8_lossy(&out)
     );
-});
+}

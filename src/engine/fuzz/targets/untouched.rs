@@ -2,22 +2,25 @@
 
 #![no_main]
 
-use std::sync::LazyLock;
-
 use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../support.rs"]
 mod support;
 
-static DATAFILE: LazyLock<Datafile> =
-    LazyLock::new(|| support::datafile(support::NOWHERE));
+thread_local! {
+    static DATAFILE: Datafile = support::datafile(support::NOWHERE);
+}
 
 fuzz_target!(|input: &[u8]| {
     let Some((&cut, page)) = input.split_first() else { return };
-    let experiment = &DATAFILE.experiments()[0];
+    DATAFILE.with(|datafile| check(datafile, cut, page));
+});
+
+fn check(datafile: &Datafile, cut: u8, page: &[u8]) {
+    let experiment = datafile.experiments().next().unwrap();
     let plan =
-        Plan::for_variants([(experiment, &experiment.variants[1])], Facts::default);
+        Plan::for_variants([(experiment, &experiment.variants[1])], &Facts::default());
     let head =
         PageHead { content_type: support::content_type(cut >> 5), policies: vec![] };
     let mut rewriter = Rewriter::new(&plan, head);
@@ -32,4 +35,4 @@ fuzz_target!(|input: &[u8]| {
         String::from_utf8_lossy(page),
         String::from_utf8_lossy(&out)
     );
-});
+}

@@ -97,7 +97,7 @@ enum Stage<'p> {
 ///     ]}]}"#;
 /// let datafile = validate(draft, 1).0.unwrap();
 /// let hero = datafile.experiment("hero").unwrap();
-/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())], Facts::default);
+/// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())], &Facts::default());
 /// let (html, report) = edgewise_engine::rewrite(&plan, &PageHead::default(), b"<h1 class=big>Welcome</h1>");
 /// assert_eq!(html, b"<h1 class=big>Fast &amp; free</h1>");
 /// assert_eq!(report.experiments[0].changes[0].applied, 1);

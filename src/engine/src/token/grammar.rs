@@ -2,7 +2,7 @@
 
 use super::InvalidToken;
 use super::filter::{FILTERS, Filter};
-use crate::facts::{FACTS, Fact, NoFact};
+use crate::facts::{Fact, NoFact, facts_for_copy};
 
 /// A stretch of a text that people wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub(super) fn read(text: &str, inside: &str) -> Result<Spoken, InvalidToken> {
     if name.is_empty() {
         return Err(invalid("no fact is named"));
     }
-    let fact = Fact::parse(name).map_err(|error| no_fact(text, name, error))?;
+    let fact = Fact::parse_for_copy(name).map_err(|error| no_fact(text, name, error))?;
     let mut filters = Vec::new();
     let mut default = None;
     while rest.next_part().is_some() {
@@ -135,7 +135,11 @@ fn no_fact(text: &str, name: &str, error: NoFact) -> InvalidToken {
     let (message, hint) = match error {
         NoFact::Unknown => (
             format!("the token {token} asks for {name:?}, which no visit tells"),
-            format!("Facts are {FACTS}; or write {BRACES}."),
+            format!("Facts are {}; or write {BRACES}.", facts_for_copy()),
+        ),
+        NoFact::NotForCopy => (
+            format!("the token {token} asks for {name:?}, which is for conditions only"),
+            format!("In copy, facts are {}.", facts_for_copy()),
         ),
         NoFact::Ours => (
             format!("the token {token} asks for {name:?}, which is not for copy"),

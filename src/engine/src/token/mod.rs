@@ -168,7 +168,7 @@ impl Template {
     }
 
     /// The text for one visit.
-    pub(crate) fn fill(&self, facts: &Facts) -> String {
+    pub(crate) fn fill(&self, facts: &Facts<'_>) -> String {
         let mut out = String::new();
         for piece in &self.pieces {
             match piece {
@@ -193,11 +193,9 @@ impl Template {
 }
 
 impl Token {
-    fn fill(&self, facts: &Facts, out: &mut String) {
+    fn fill(&self, facts: &Facts<'_>, out: &mut String) {
         let filtered = facts.value(&self.fact).map(|value| {
-            self.filters
-                .iter()
-                .fold(value.to_owned(), |value, filter| filter.apply(&value))
+            self.filters.iter().fold(value, |value, filter| filter.apply(&value))
         });
         let known = filtered.as_deref().and_then(|value| self.escape.value(value));
         if let Some(value) = known.or(self.default.as_deref()) {

@@ -8,6 +8,7 @@ use crate::experiment::{Hypothesis, Variant};
 use crate::hash::{BUCKETS, HashMethod, Seed};
 use crate::key::ExperimentKey;
 use crate::problem::Problems;
+use crate::schedule::Schedule;
 
 /// The longest seed, bytes. It is hashed for each visit.
 const MAX_SEED: usize = 256;
@@ -178,14 +179,28 @@ pub(super) struct Coverage {
     at: Place,
 }
 
+/// The share of visitors who are enrolled, when a ramp has come to its end.
 pub(super) fn read_coverage(
     fields: &mut Fields<'_>,
+    schedule: Option<&Schedule>,
     problems: &mut Problems,
 ) -> Coverage {
     let value = fields.optional("coverage");
     let at = fields.place("coverage");
-    let points =
-        value.map_or(Some(BUCKETS), |value| as_basis_points(value, &at, problems));
+    let last = schedule.and_then(|schedule| schedule.ramp.last());
+    if let (Some(_), Some(_)) = (value, last) {
+        problems.error(
+            "coverage-and-ramp",
+            &at,
+            "the ramp says how many visitors are enrolled, and so does \"coverage\"",
+            "Leave \"coverage\" out: the last step of the ramp stays.",
+        );
+    }
+    let points = match (value, last) {
+        (Some(value), _) => as_basis_points(value, &at, problems),
+        (None, Some(last)) => Some(last.coverage),
+        (None, None) => Some(BUCKETS),
+    };
     Coverage { written: value.is_some(), points, at }
 }
 

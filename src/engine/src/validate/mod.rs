@@ -1,10 +1,16 @@
 //! `Draft → Datafile`, or everything that is wrong with it at once.
 
+mod audience;
 mod change;
+mod comparison;
 mod destination;
 mod image;
 mod imported;
 mod page;
+mod schedule;
+mod settings;
+mod test;
+mod together;
 mod token;
 
 use std::collections::BTreeMap;
@@ -12,11 +18,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::datafile::Datafile;
-use crate::draft::{Fields, Place, as_basis_points, as_list, as_text};
+use crate::draft::{Fields, Place, as_basis_points, as_list, as_text, wrong_kind};
 use crate::experiment::{Experiment, Hypothesis, Rendering, Status, Variant};
 use crate::hash::BUCKETS;
 use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
 use crate::problem::Problems;
+use crate::settings::Settings;
 
 /// The most experiments in a draft.
 pub const MAX_EXPERIMENTS: usize = 1_000;
@@ -28,6 +35,8 @@ pub const MAX_CHANGES: usize = 200;
 pub const MAX_MARKUP: usize = 64 * 1024;
 /// The fewest characters of each part of a hypothesis.
 pub const MIN_HYPOTHESIS: usize = 10;
+
+pub(crate) use self::together::share_of;
 
 /// Checks a draft whole and numbers the result.
 ///
@@ -65,24 +74,26 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
         }
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
-    let datafile =
-        datafile.map(|(hosts, experiments)| Datafile::new(revision, hosts, experiments));
+    let datafile = datafile.map(|(settings, mut experiments)| {
+        experiments.iter_mut().for_each(|one| one.allocated_in = revision);
+        Datafile::new(revision, settings, experiments)
+    });
     (datafile, problems)
 }
 
 const EXPERIMENTS_HINT: &str =
     "Write {\"experiments\": []}, and in the list one object for each experiment.";
 
-/// The hosts that redirects may lead to, and the experiments.
+/// What holds for all, and the experiments.
 fn read_draft(
     value: &Value,
     problems: &mut Problems,
-) -> Option<(Vec<String>, Vec<Experiment>)> {
+) -> Option<(Settings, Vec<Experiment>)> {
     let what = "an object such as {\"experiments\": []}";
     let mut fields = Fields::of(value, &Place::root(), what, problems)?;
     let list = fields.required("experiments", EXPERIMENTS_HINT, problems);
     let at = fields.place("experiments");
-    let hosts = destination::read_hosts(&mut fields, problems);
+    let settings = settings::read_settings(&mut fields, problems);
     fields.finish(problems);
     let items = as_list(list?, &at, problems);
     if items.len() > MAX_EXPERIMENTS {
@@ -104,13 +115,23 @@ fn read_draft(
     for (index, item) in items.iter().enumerate() {
         let at = at.item(index);
         note_duplicate(&mut keys, item, &at, hint, problems);
-        if let Some(experiment) = read_experiment(item, &at, problems) {
+        if let Some(experiment) = read_experiment(item, &at, &settings, problems) {
             experiments.push(experiment);
             places.push(at);
         }
     }
-    destination::check_redirects(&experiments, &places, &hosts, problems);
-    Some((hosts, experiments))
+    destination::check_redirects(
+        &experiments,
+        &places,
+        &settings.redirect_hosts,
+        problems,
+    );
+    together::fill_layers(&settings.layers, &mut experiments, &places, problems);
+    if experiments.len() == items.len() {
+        // What could not be read is not missing, so nothing is said of who asks for it.
+        together::check_prerequisites(&experiments, &places, problems);
+    }
+    Some((settings, experiments))
 }
 
 /// Notes that an item has the key of an item before it. Looks at the text as it is written: whatever else is wrong with
@@ -134,6 +155,7 @@ fn note_duplicate<'a>(
 fn read_experiment(
     value: &Value,
     at: &Place,
+    settings: &Settings,
     problems: &mut Problems,
 ) -> Option<Experiment> {
     let mut fields =
@@ -147,7 +169,11 @@ fn read_experiment(
     let hypothesis = read_hypothesis(&mut fields, problems);
     let pages = page::read_pages(&mut fields, problems);
     let rendering = read_rendering(&mut fields, problems);
-    let coverage = imported::read_coverage(&mut fields, problems);
+    let audience = audience::read_audience(&mut fields, problems);
+    let schedule = schedule::read_schedule(&mut fields, problems);
+    let layer = together::read_layer(&mut fields, &settings.layers, problems);
+    let sticky = read_true(&mut fields, "sticky", problems);
+    let coverage = imported::read_coverage(&mut fields, schedule.as_ref(), problems);
     let variants = read_variants(&mut fields, rendering, problems);
     fields.finish(problems);
 
@@ -162,10 +188,31 @@ fn read_experiment(
         hypothesis: hypothesis?,
         pages: pages?,
         rendering: rendering?,
+        audience,
+        schedule: schedule?,
+        layer: layer?,
+        sticky,
         coverage: layout.coverage,
+        allocated_in: 0,
         variants: layout.variants,
         ranges_given: layout.ranges_given,
     })
+}
+
+/// A field that is true or left out.
+fn read_true(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> bool {
+    match fields.optional(name) {
+        None | Some(Value::Bool(false)) => false,
+        Some(Value::Bool(true)) => true,
+        Some(other) => {
+            wrong_kind(problems, &fields.place(name), other, "true or false");
+            false
+        }
+    }
 }
 
 const KEY_HINT: &str =
@@ -340,6 +387,15 @@ fn read_variant(
     );
     let weight = weight
         .and_then(|value| as_basis_points(value, &fields.place("weight"), problems));
+    let stopped = read_true(&mut fields, "stopped", problems);
+    if stopped && control {
+        problems.error(
+            "control-is-stopped",
+            fields.place("stopped"),
+            "control, the first variant, is stopped",
+            "Without it there is nothing to compare with; stop the experiment instead.",
+        );
+    }
     let ranges = imported::read_ranges(&mut fields, problems);
     let led = destination::read_destination(&mut fields, control, problems);
     let changes_at = fields.place("changes");
@@ -406,6 +462,7 @@ fn read_variant(
         name: name?.to_owned(),
         weight: weight?,
         allocation,
+        stopped,
         redirect: led.redirect,
         page: led.page,
         changes,

@@ -1,8 +1,6 @@
 //! Experiments that lead to other pages.
 
-use edgewise_engine::{
-    Datafile, Decision, Forced, Page, Reach, Visit, VisitorId, assign, validate,
-};
+use edgewise_engine::{Datafile, Decision, Page, Visit, VisitorId, assign, validate};
 use serde_json::{Value, json};
 
 /// An experiment on pages, whose variants beside control are given; each has the same weight.
@@ -60,11 +58,7 @@ pub(crate) fn open<'d>(
     visitor: &str,
     url: &str,
 ) -> Vec<Decision<'d>> {
-    let visit = Visit {
-        page: Page::parse(url).unwrap(),
-        forced: Forced::default(),
-        reach: Reach::Anywhere,
-    };
+    let visit = Visit::to(Page::parse(url).unwrap());
     assign(datafile, &VisitorId::new(visitor).unwrap(), &visit)
 }
 
@@ -72,7 +66,7 @@ pub(crate) fn open<'d>(
 pub(crate) fn visitor_of(datafile: &Datafile, variants: &[&str]) -> String {
     let has = |visitor: &String| {
         let id = VisitorId::new(visitor.as_str()).unwrap();
-        let experiments = datafile.experiments().iter();
+        let experiments = datafile.experiments();
         let keys = experiments.map(|experiment| {
             let bucket = edgewise_engine::Bucket::of(&experiment.seed, &id);
             experiment.variant_at(bucket).map_or("", |variant| variant.key.as_str())

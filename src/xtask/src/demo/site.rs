@@ -40,7 +40,7 @@ impl Site {
         publish(&datafile)?;
         let secrets = Secrets::fresh()?;
         let config = folder.join("fastly.toml");
-        fs::write(&config, config::toml(ports.origin, &datafile, &secrets))
+        fs::write(&config, config::toml(ports.origin, &compiled(&datafile), &secrets))
             .with_context(|| format!("write {}", config.display()))?;
 
         say::step(&format!("demo site: starting on port {}", ports.origin));
@@ -111,6 +111,11 @@ impl Site {
     }
 }
 
+/// Where the edge's form of a datafile lies.
+fn compiled(datafile: &Path) -> PathBuf {
+    datafile.with_extension("bin")
+}
+
 /// Publishes the demo's draft for the first time, whatever an earlier run left behind.
 pub(crate) fn publish(datafile: &Path) -> Result<()> {
     match fs::remove_file(datafile) {
@@ -125,6 +130,8 @@ pub(crate) fn publish(datafile: &Path) -> Result<()> {
         .arg(paths::at("demo/draft.json"))
         .arg("--out")
         .arg(datafile)
+        .arg("--compiled")
+        .arg(compiled(datafile))
         .run()
         .map(drop)
 }

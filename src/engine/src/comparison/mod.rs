@@ -1,0 +1,228 @@
+//! How one fact is compared.
+
+mod version;
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::page::{Case, TextTest};
+use crate::time::Moment;
+
+pub(crate) use self::version::is_version;
+
+/// One operator and what it compares with. A fact that is known not to be there (a cookie, a parameter) passes none but
+/// `exists: false`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Test {
+    /// As a text; of a language, as the language or one that is part of it, as `de-CH` is of `de`.
+    Text(TextTest),
+    /// As a number.
+    Number(NumberTest),
+    /// As a version.
+    Version {
+        /// How.
+        version: VersionTest,
+    },
+    /// As a time: from the first, included, to the second, not included.
+    Within {
+        /// From and until when.
+        within: (Moment, Moment),
+    },
+}
+
+/// How a number is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberTest {
+    /// A number below this one.
+    Less(f64),
+    /// This number or one below.
+    AtMost(f64),
+    /// A number above this one.
+    More(f64),
+    /// This number or one above.
+    AtLeast(f64),
+    /// A number from the first to the second, both included.
+    Between(f64, f64),
+}
+
+/// How a version is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionTest {
+    /// The same, where `17` and `17.0` are.
+    Is(String),
+    /// A lower one.
+    Less(String),
+    /// This or a lower one.
+    AtMost(String),
+    /// A higher one.
+    More(String),
+    /// This or a higher one.
+    AtLeast(String),
+}
+
+/// What a visit tells about one fact.
+#[derive(Debug, Clone)]
+pub(crate) enum Value<'a> {
+    Text(Cow<'a, str>),
+    Number(i64),
+    Moment(Moment),
+    /// Language tags, most wanted first.
+    Tags(Vec<&'a str>),
+    /// It is known that there is none.
+    Absent,
+    /// It is not known, or is no text.
+    Unknown,
+}
+
+impl Value<'_> {
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Text(text) => {
+                let text = text.trim();
+                // As people write numbers: not "inf", not "1e9".
+                let plain = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+');
+                let number = text.bytes().all(plain).then(|| text.parse().ok());
+                number.flatten()
+            }
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "counts and hours are far below 2^53"
+            )]
+            Self::Number(number) => Some(*number as f64),
+            Self::Moment(_) | Self::Tags(_) | Self::Absent | Self::Unknown => None,
+        }
+    }
+
+    /// For people.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Text(text) => {
+                let short: String = text.chars().take(100).collect();
+                format!("{short:?}")
+            }
+            Self::Number(number) => number.to_string(),
+            Self::Moment(moment) => moment.to_string(),
+            Self::Tags(tags) => format!("{:?}", tags.join(", ")),
+            Self::Absent => "not there".to_owned(),
+            Self::Unknown => "not known".to_owned(),
+        }
+    }
+}
+
+impl Test {
+    /// Whether the value passes; none if that is not known: the value is not, or it is not of the kind that the operator
+    /// compares, as a number that is a word.
+    pub(crate) fn holds(&self, value: &Value<'_>, case: Case) -> Option<bool> {
+        match (value, self) {
+            (Value::Unknown, _) => None,
+            (Value::Absent, Self::Text(TextTest::Exists(wanted))) => Some(!wanted),
+            (Value::Absent, _) => Some(false),
+            (_, Self::Text(TextTest::Exists(wanted))) => Some(*wanted),
+            (Value::Tags(tags), Self::Text(test)) => {
+                Some(tags.iter().any(|tag| holds_for_language(test, tag)))
+            }
+            (Value::Moment(moment), Self::Within { within: (from, until) }) => {
+                Some(from <= moment && moment < until)
+            }
+            (Value::Text(text), Self::Text(test)) => Some(test.holds(Some(text), case)),
+            (Value::Number(number), Self::Text(test)) => {
+                Some(test.holds(Some(&number.to_string()), case))
+            }
+            (value, Self::Number(test)) => Some(test.holds(value.number()?)),
+            (Value::Text(text), Self::Version { version }) => version.holds(text),
+            (Value::Number(number), Self::Version { version }) => {
+                version.holds(&number.to_string())
+            }
+            (_, Self::Within { .. } | Self::Version { .. } | Self::Text(_)) => None,
+        }
+    }
+}
+
+impl NumberTest {
+    fn holds(self, number: f64) -> bool {
+        match self {
+            Self::Less(other) => number < other,
+            Self::AtMost(other) => number <= other,
+            Self::More(other) => number > other,
+            Self::AtLeast(other) => number >= other,
+            Self::Between(low, high) => low <= number && number <= high,
+        }
+    }
+}
+
+fn holds_for_language(test: &TextTest, tag: &str) -> bool {
+    match test {
+        TextTest::Is(range) => is_in_range(tag, range),
+        TextTest::OneOf(ranges) => ranges.iter().any(|range| is_in_range(tag, range)),
+        other => other.holds(Some(tag), Case::Ignored),
+    }
+}
+
+/// Basic filtering of RFC 4647, section 3.3.1.
+fn is_in_range(tag: &str, range: &str) -> bool {
+    let (tag, range) = (tag.as_bytes(), range.as_bytes());
+    tag.len() >= range.len()
+        && tag[..range.len()].eq_ignore_ascii_case(range)
+        && tag.get(range.len()).is_none_or(|next| *next == b'-')
+}
+
+impl VersionTest {
+    /// The version it compares with.
+    pub(crate) fn version(&self) -> &str {
+        match self {
+            Self::Is(version)
+            | Self::Less(version)
+            | Self::AtMost(version)
+            | Self::More(version)
+            | Self::AtLeast(version) => version,
+        }
+    }
+
+    fn holds(&self, text: &str) -> Option<bool> {
+        let order = version::compare(text, self.version())?;
+        Some(match self {
+            Self::Is(_) => order == Ordering::Equal,
+            Self::Less(_) => order == Ordering::Less,
+            Self::AtMost(_) => order != Ordering::Greater,
+            Self::More(_) => order == Ordering::Greater,
+            Self::AtLeast(_) => order != Ordering::Less,
+        })
+    }
+}
+
+/// The rest of a sentence that begins with a fact.
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(test) => test.fmt(f),
+            Self::Number(NumberTest::Less(number)) => write!(f, "is less than {number}"),
+            Self::Number(NumberTest::AtMost(number)) => write!(f, "is at most {number}"),
+            Self::Number(NumberTest::More(number)) => write!(f, "is more than {number}"),
+            Self::Number(NumberTest::AtLeast(number)) => {
+                write!(f, "is at least {number}")
+            }
+            Self::Number(NumberTest::Between(low, high)) => {
+                write!(f, "is from {low} to {high}")
+            }
+            Self::Version { version } => {
+                let words = match version {
+                    VersionTest::Is(_) => "is version",
+                    VersionTest::Less(_) => "is older than version",
+                    VersionTest::AtMost(_) => "is at most version",
+                    VersionTest::More(_) => "is newer than version",
+                    VersionTest::AtLeast(_) => "is at least version",
+                };
+                write!(f, "{words} {:?}", version.version())
+            }
+            Self::Within { within: (from, until) } => {
+                write!(f, "is from {from} until {until}")
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What experiments are to one another: layers and prerequisites.
+
+use std::collections::BTreeMap;
+
+use crate::allocation::anchored;
+use crate::audience::{Condition, MAX_CHAIN};
+use crate::draft::{Fields, Place, as_basis_points};
+use crate::experiment::{Experiment, Status};
+use crate::hash::BUCKETS;
+use crate::key::{ExperimentKey, GroupKey};
+use crate::layer::{InLayer, Layer};
+use crate::problem::Problems;
+
+/// Where an experiment stands in a layer; its buckets follow when all shares are known.
+pub(super) fn read_layer(
+    fields: &mut Fields<'_>,
+    layers: &[Layer],
+    problems: &mut Problems,
+) -> Option<Option<InLayer>> {
+    let Some(value) = fields.optional("layer") else { return Some(None) };
+    let at = fields.place("layer");
+    let what = "an object such as {\"key\": \"checkout\", \"share\": 5000}";
+    let mut fields = Fields::of(value, &at, what, problems)?;
+    let key = fields.text("key", "Write the key of one of \"layers\".", problems);
+    let key = key.and_then(|key| {
+        super::checked(GroupKey::new(key), &fields.place("key"), problems)
+    });
+    let hint = "Write its share of the layer in hundredths of a percent: 5000 is half.";
+    let share = fields.required("share", hint, problems);
+    let share =
+        share.and_then(|value| as_basis_points(value, &fields.place("share"), problems));
+    let key_at = fields.place("key");
+    fields.finish(problems);
+    let (key, share) = (key?, share?);
+    let Some(layer) = layers.iter().find(|layer| layer.key == key) else {
+        let known: Vec<_> = layers.iter().map(|layer| layer.key.as_str()).collect();
+        problems.error(
+            "unknown-layer",
+            key_at,
+            format!("there is no layer {:?}", key.as_str()),
+            if known.is_empty() {
+                format!("Beside \"experiments\", write \"layers\": [{{\"key\": {:?}, \"name\": \"...\"}}].", key.as_str())
+            } else {
+                format!("There are {}.", known.join(", "))
+            },
+        );
+        return None;
+    };
+    let allocation = crate::allocation::Allocation::default();
+    Some(Some(InLayer { key, seed: layer.seed.clone(), share, allocation }))
+}
+
+/// The share of its layer that an experiment takes: none once it is over.
+pub(crate) fn share_of(experiment: &Experiment) -> u16 {
+    match &experiment.layer {
+        Some(layer) if experiment.status != Status::Stopped => layer.share,
+        _ => 0,
+    }
+}
+
+/// Gives each experiment of a layer its buckets, and notes layers of more than a whole.
+pub(super) fn fill_layers(
+    layers: &[Layer],
+    experiments: &mut [Experiment],
+    places: &[Place],
+    problems: &mut Problems,
+) {
+    for layer in layers {
+        let in_layer = |experiment: &Experiment| {
+            experiment.layer.as_ref().is_some_and(|place| place.key == layer.key)
+        };
+        let shares: Vec<_> = experiments
+            .iter()
+            .map(|one| if in_layer(one) { share_of(one) } else { 0 })
+            .collect();
+        let sum: u32 = shares.iter().copied().map(u32::from).sum();
+        if sum > u32::from(BUCKETS) {
+            let last = shares.iter().rposition(|share| *share > 0).unwrap_or_default();
+            problems.error(
+                "layer-too-full",
+                places[last].field("layer").field("share"),
+                format!("the shares of the layer {:?} add up to {sum}, more than {BUCKETS}", layer.key.as_str()),
+                "Lower one of them, or stop an experiment of the layer: stopped ones take no share.",
+            );
+            continue;
+        }
+        let allocations = anchored(&shares, BUCKETS);
+        for (experiment, allocation) in experiments.iter_mut().zip(allocations) {
+            if in_layer(experiment)
+                && let Some(place) = &mut experiment.layer
+            {
+                place.allocation = allocation;
+            }
+        }
+    }
+}
+
+/// Notes prerequisites that name nothing, and those that ask for one another in a circle or a chain too long.
+pub(super) fn check_prerequisites(
+    experiments: &[Experiment],
+    places: &[Place],
+    problems: &mut Problems,
+) {
+    let index: BTreeMap<&ExperimentKey, usize> =
+        experiments.iter().enumerate().map(|(index, one)| (&one.key, index)).collect();
+    let mut asked: Vec<Vec<usize>> = Vec::with_capacity(experiments.len());
+    for (experiment, place) in experiments.iter().zip(places) {
+        let at = place.field("audience");
+        let mut needed = Vec::new();
+        for leaf in experiment.audience.iter().flat_map(Condition::leaves) {
+            let Condition::InExperiment { in_experiment, variant } = leaf else {
+                continue;
+            };
+            let Some(&other) = index.get(in_experiment) else {
+                let message =
+                    format!("there is no experiment {:?}", in_experiment.as_str());
+                let hint = "Write the key of one in this draft.";
+                problems.error("unknown-experiment", &at, message, hint);
+                continue;
+            };
+            if let Some(variant) = variant
+                && experiments[other].variant(variant.as_str()).is_none()
+            {
+                problems.error(
+                    "unknown-variant",
+                    &at,
+                    format!(
+                        "{:?} has no variant {:?}",
+                        in_experiment.as_str(),
+                        variant.as_str()
+                    ),
+                    "Write the key of one of its variants, or leave \"variant\" out.",
+                );
+            }
+            needed.push(other);
+        }
+        asked.push(needed);
+    }
+    // The longest chain below each, found once those below it are known; what is never known stands in a circle.
+    let mut length: Vec<Option<usize>> = vec![None; experiments.len()];
+    loop {
+        let mut found = false;
+        for (one, needed) in asked.iter().enumerate() {
+            if length[one].is_some() {
+                continue;
+            }
+            let below: Option<Vec<usize>> =
+                needed.iter().map(|other| length[*other]).collect();
+            if let Some(below) = below {
+                length[one] = Some(below.into_iter().max().map_or(0, |most| most + 1));
+                found = true;
+            }
+        }
+        if !found {
+            break;
+        }
+    }
+    for (one, length) in length.into_iter().enumerate() {
+        let key = experiments[one].key.as_str();
+        let at = places[one].field("audience");
+        match length {
+            None => problems.error(
+                "asks-for-itself",
+                at,
+                format!("{key:?} asks for experiments that ask for it, or for one another"),
+                "Leave one of these conditions out: who is in the one cannot hang on who is in the other.",
+            ),
+            Some(length) if length > usize::from(MAX_CHAIN) => problems.error(
+                "chain-too-long",
+                at,
+                format!("{key:?} asks for a chain of {length} experiments"),
+                format!("At most {MAX_CHAIN} may ask for one another in a row."),
+            ),
+            Some(_) => {}
+        }
+    }
+}
