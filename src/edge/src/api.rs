@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use edgewise_engine::forced::FORCED_PARAMETER;
-use edgewise_engine::{ExperimentKey, Forced, VariantKey};
+use edgewise_engine::{ExperimentKey, Forced, InvalidVisit, VariantKey, decide_line};
 use fastly::http::header::{
     ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     IF_NONE_MATCH, USER_AGENT, WWW_AUTHENTICATE,
@@ -21,6 +21,9 @@ const QA_LINK_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The longest body that is read.
 const MAX_BODY: usize = 4 * 1024;
+
+/// The longest list of visits that is decided at once.
+const MAX_VISITS: usize = 64 * 1024;
 
 /// An error as RFC 9457 has it.
 #[derive(Serialize)]
@@ -75,8 +78,9 @@ fn route(request: Request, path: &str, context: &mut Context) -> Response {
         (Method::GET, "v1/datafile") => datafile(&request, context),
         (Method::GET, "v1/page") => page(&request),
         (Method::POST, "v1/qa-links") => qa_link(request, context),
+        (Method::POST, "v1/decisions") => decisions(request, context),
         (_, "v1/datafile" | "v1/page") => not_allowed("GET"),
-        (_, "v1/qa-links") => not_allowed("POST"),
+        (_, "v1/qa-links" | "v1/decisions") => not_allowed("POST"),
         _ => problem(StatusCode::NOT_FOUND, "the API has nothing of that name"),
     }
 }
@@ -153,6 +157,43 @@ fn page(request: &Request) -> Response {
     }
     response.set_body(found.take_body());
     response
+}
+
+/// What visitors would see, and why: visits as lines of JSON in, decisions as lines of JSON out. A line that is not a visit
+/// is answered by what is wrong with it.
+fn decisions(mut request: Request, context: &mut Context) -> Response {
+    #[derive(Serialize)]
+    struct Refused {
+        line: usize,
+        error: String,
+    }
+    let body = request.get_body_prefix_mut(MAX_VISITS + 1).take();
+    if body.len() > MAX_VISITS {
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 KiB");
+    }
+    let Some(datafile) = context.datafile.current() else {
+        return problem(
+            StatusCode::NOT_FOUND,
+            "no datafile has been published, or it cannot be read",
+        );
+    };
+    let mut answer = Vec::new();
+    for (index, line) in body.split(|byte| *byte == b'\n').enumerate() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let refused = |error: InvalidVisit| {
+            let refused = Refused { line: index + 1, error: error.to_string() };
+            serde_json::to_string(&refused).unwrap_or_default()
+        };
+        let decided = decide_line(&datafile, line).unwrap_or_else(refused);
+        answer.extend_from_slice(decided.as_bytes());
+        answer.push(b'\n');
+    }
+    context.datafile.log_unreadable();
+    Response::from_status(StatusCode::OK)
+        .with_header(CONTENT_TYPE, "application/x-ndjson")
+        .with_body(answer)
 }
 
 #[derive(Deserialize)]

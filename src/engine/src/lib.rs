@@ -16,6 +16,8 @@ pub mod allocation;
 pub mod layout;
 mod query;
 pub mod page;
+mod lines;
+mod language;
 mod comparison;
 mod html;
 mod selector;

@@ -45,8 +45,8 @@ pub enum Exclusion<'d> {
     FactsUnknown(Vec<Because<'d>>),
     /// The bucket's variant has been stopped.
     VariantStopped(&'d Variant),
-    /// The bucket belongs to no variant.
-    NotCovered,
+    /// The bucket belongs to no variant, at this coverage in basis points.
+    NotCovered(u16),
 }
 
 /// What was decided.
@@ -170,9 +170,9 @@ impl<'d> Decision<'d> {
             Exclusion::PageNotMatched => {
                 format!("Not asked: \"{name}\" does not run on this page.")
             }
-            Exclusion::NotCovered => format!(
+            Exclusion::NotCovered(coverage) => format!(
                 "Sees the page as it is: bucket {bucket} of 10,000 is outside the {} % of visitors who take part.",
-                percent(self.experiment.coverage)
+                percent(*coverage)
             ),
             Exclusion::VariantStopped(variant) => format!(
                 "Sees the page as it is: bucket {bucket} of 10,000 belongs to \"{}\", which has been stopped.",
@@ -257,7 +257,7 @@ impl Exclusion<'_> {
             Self::NotInAudience(_) => "not-in-audience",
             Self::FactsUnknown(_) => "facts-unknown",
             Self::VariantStopped(_) => "variant-stopped",
-            Self::NotCovered => "not-covered",
+            Self::NotCovered(_) => "not-covered",
         }
     }
 }

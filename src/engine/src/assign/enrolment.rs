@@ -131,7 +131,10 @@ impl<'d, 'v> Visiting<'d, 'v> {
                 Outcome::Excluded(Exclusion::VariantStopped(variant))
             }
             Some(variant) => Outcome::Assigned { variant, forced: false, kept: false },
-            None => Outcome::Excluded(Exclusion::NotCovered),
+            None => {
+                let coverage = coverage.unwrap_or(experiment.coverage);
+                Outcome::Excluded(Exclusion::NotCovered(coverage))
+            }
         }
     }
 

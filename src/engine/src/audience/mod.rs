@@ -94,17 +94,15 @@ pub struct Because<'c> {
 impl Because<'_> {
     /// The rest of a sentence that begins with "is for visits where".
     pub(crate) fn told(&self) -> String {
-        let (condition, found) = (self.condition, self.found.as_str());
-        match found {
+        let condition = self.condition;
+        let fact = condition.fact().map(ToString::to_string);
+        let fact = fact.as_deref().unwrap_or("that");
+        match self.found.as_str() {
             "" => condition.to_string(),
-            "not there" | "not known" => {
-                let which = match condition.fact() {
-                    Some(fact) => fact.to_string(),
-                    None => "that".to_owned(),
-                };
-                format!("{condition}, and {which} is {found} here")
-            }
-            _ => format!("{condition}, and here it is {found}"),
+            "none" => format!("{condition}, and here there is none"),
+            "unknown" => format!("{condition}, and {fact} is not known"),
+            "unreadable" => format!("{condition}, and {fact} cannot be read"),
+            found => format!("{condition}, and here it is {found}"),
         }
     }
 }
@@ -180,7 +178,10 @@ impl Condition {
                 match test.test.holds(&value, test.case()) {
                     Some(true) => Verdict::Holds,
                     Some(false) => self.fails(value.describe()),
-                    None => self.unknown(value.describe()),
+                    None => self.unknown(match &value {
+                        Value::Unknown | Value::Unreadable => value.describe(),
+                        _ => format!("{}, which cannot be compared so", value.describe()),
+                    }),
                 }
             }
         }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::page::{Case, TextTest};
 use crate::time::Moment;
 
@@ -73,10 +74,12 @@ pub(crate) enum Value<'a> {
     Number(i64),
     Moment(Moment),
     /// Language tags, most wanted first.
-    Tags(Vec<&'a str>),
+    Tags(&'a [Language]),
     /// It is known that there is none.
     Absent,
-    /// It is not known, or is no text.
+    /// There is one, but it is no text, or too long to be looked at.
+    Unreadable,
+    /// It is not known.
     Unknown,
 }
 
@@ -95,7 +98,7 @@ impl Value<'_> {
                 reason = "counts and hours are far below 2^53"
             )]
             Self::Number(number) => Some(*number as f64),
-            Self::Moment(_) | Self::Tags(_) | Self::Absent | Self::Unknown => None,
+            _ => None,
         }
     }
 
@@ -108,9 +111,13 @@ impl Value<'_> {
             }
             Self::Number(number) => number.to_string(),
             Self::Moment(moment) => moment.to_string(),
-            Self::Tags(tags) => format!("{:?}", tags.join(", ")),
-            Self::Absent => "not there".to_owned(),
-            Self::Unknown => "not known".to_owned(),
+            Self::Tags(tags) => {
+                let tags: Vec<_> = tags.iter().map(Language::as_str).collect();
+                format!("{:?}", tags.join(", "))
+            }
+            Self::Absent => "none".to_owned(),
+            Self::Unreadable => "unreadable".to_owned(),
+            Self::Unknown => "unknown".to_owned(),
         }
     }
 }
@@ -124,6 +131,7 @@ impl Test {
             (Value::Absent, Self::Text(TextTest::Exists(wanted))) => Some(!wanted),
             (Value::Absent, _) => Some(false),
             (_, Self::Text(TextTest::Exists(wanted))) => Some(*wanted),
+            (Value::Unreadable, _) => None,
             (Value::Tags(tags), Self::Text(test)) => {
                 Some(tags.iter().any(|tag| holds_for_language(test, tag)))
             }
@@ -156,20 +164,12 @@ impl NumberTest {
     }
 }
 
-fn holds_for_language(test: &TextTest, tag: &str) -> bool {
+fn holds_for_language(test: &TextTest, tag: &Language) -> bool {
     match test {
-        TextTest::Is(range) => is_in_range(tag, range),
-        TextTest::OneOf(ranges) => ranges.iter().any(|range| is_in_range(tag, range)),
-        other => other.holds(Some(tag), Case::Ignored),
+        TextTest::Is(range) => tag.matches(range),
+        TextTest::OneOf(ranges) => ranges.iter().any(|range| tag.matches(range)),
+        other => other.holds(Some(tag.as_str()), Case::Ignored),
     }
-}
-
-/// Basic filtering of RFC 4647, section 3.3.1.
-fn is_in_range(tag: &str, range: &str) -> bool {
-    let (tag, range) = (tag.as_bytes(), range.as_bytes());
-    tag.len() >= range.len()
-        && tag[..range.len()].eq_ignore_ascii_case(range)
-        && tag.get(range.len()).is_none_or(|next| *next == b'-')
 }
 
 impl VersionTest {

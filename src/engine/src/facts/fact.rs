@@ -139,7 +139,9 @@ impl Named {
             "sunday",
         ];
         Some(match self {
-            Self::DeviceClass => &["phone", "tablet", "desktop"],
+            Self::DeviceClass => {
+                &["phone", "tablet", "desktop", "tv", "console", "other"]
+            }
             Self::Source => &["campaign", "search", "social", "ai", "referral", "direct"],
             Self::Continent => &["AF", "AN", "AS", "EU", "NA", "OC", "SA"],
             Self::VisitorType => &["new", "returning"],

@@ -7,22 +7,25 @@ mod bots;
 mod decode;
 mod device;
 mod fact;
+mod host;
+mod source;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
-
 use self::decode::{clean, percent_decoded, query_decoded};
-use self::device::Device;
+use self::device::{Device, Hints};
 pub use self::fact::{Fact, Named, NoFact};
 pub(crate) use self::fact::{all_facts, facts_for_copy};
+pub use self::host::{Geo, Host};
+use self::source::{Source, SourceKind};
 use crate::comparison::Value;
 use crate::cookie::{self, is_ours};
 use crate::forced::FORCED_PARAMETER;
 use crate::history::History;
+use crate::language::{Language, accepted};
 use crate::page::Page;
 use crate::time::{Moment, Zone};
 
@@ -34,73 +37,6 @@ const MAX_TEXT: usize = 4_096;
 
 /// The most parameters, and the most cookies, that are looked at; of what stands behind them nothing is known.
 const MAX_PAIRS: usize = 1_000;
-
-/// Where a visitor seems to be, by the address of the connection. Codes and names as the host gives them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Geo {
-    /// City or town.
-    pub city: Option<String>,
-    /// Two letters, ISO 3166-1.
-    pub country: Option<String>,
-    /// The country's name in English.
-    pub country_name: Option<String>,
-    /// The subdivision part of ISO 3166-2, as `CA` for California.
-    pub region: Option<String>,
-    /// Two letters: `AF`, `AN`, `AS`, `EU`, `NA`, `OC` or `SA`.
-    pub continent: Option<String>,
-    /// What the clocks there show more than UTC, in minutes.
-    pub utc_offset: Option<i32>,
-}
-
-impl Geo {
-    /// The names of the fields that are texts.
-    pub const FIELDS: [&str; 5] =
-        ["city", "country", "country_name", "region", "continent"];
-
-    /// The field of that name, to be set.
-    ///
-    /// ```
-    /// use edgewise_engine::Geo;
-    /// let mut geo = Geo::default();
-    /// *geo.field_mut("city").unwrap() = Some("Berlin".to_owned());
-    /// assert_eq!(geo.city.as_deref(), Some("Berlin"));
-    /// assert!(geo.field_mut("town").is_none());
-    /// ```
-    pub fn field_mut(&mut self, name: &str) -> Option<&mut Option<String>> {
-        match name {
-            "city" => Some(&mut self.city),
-            "country" => Some(&mut self.country),
-            "country_name" => Some(&mut self.country_name),
-            "region" => Some(&mut self.region),
-            "continent" => Some(&mut self.continent),
-            _ => None,
-        }
-    }
-}
-
-/// What the host knows of a request beside its address. Each is asked for once at most, and only where something depends
-/// on it.
-pub trait Host {
-    /// The values of the request header of that name, which is in lower case: one for each line, as they came.
-    fn header(&self, name: &str) -> Vec<String>;
-
-    /// Where the visitor seems to be.
-    fn geo(&self) -> Geo {
-        Geo::default()
-    }
-
-    /// What the host's own catalogue of devices says of a `User-Agent`, if it has one: `phone`, `tablet`, `desktop` ...
-    fn device_class(&self, user_agent: &str) -> Option<&'static str> {
-        let _ = user_agent;
-        None
-    }
-
-    /// Whether the host has found out that a program asks.
-    fn is_bot(&self) -> Option<bool> {
-        None
-    }
-}
 
 /// The first value of each name; none where it is no text. The names beyond [`MAX_PAIRS`] are not in it.
 #[derive(Debug, Default)]
@@ -129,7 +65,7 @@ impl Pairs {
             Some(Some(text)) if text.len() <= MAX_TEXT => {
                 Value::Text(Cow::Borrowed(text))
             }
-            Some(_) => Value::Unknown,
+            Some(_) => Value::Unreadable,
             None if self.cut => Value::Unknown,
             None => Value::Absent,
         }
@@ -159,7 +95,8 @@ pub struct Facts<'h> {
     cookies: OnceCell<Pairs>,
     path: OnceCell<Option<String>>,
     device: OnceCell<Device>,
-    language: OnceCell<Option<String>>,
+    languages: OnceCell<Vec<Language>>,
+    source: OnceCell<Option<Source>>,
     history: OnceCell<Option<History>>,
 }
 
@@ -223,7 +160,7 @@ impl<'h> Facts<'h> {
     /// The history to be remembered, this page included; none where the time is not known.
     pub fn history(&self) -> Option<&History> {
         let with_page = || {
-            let source = None;
+            let source = self.own_source().map(|source| source.kind.letter());
             Some(History::with_page(self.before.as_ref(), self.now?, source))
         };
         self.history.get_or_init(with_page).as_ref()
@@ -253,7 +190,7 @@ impl<'h> Facts<'h> {
             whole.push_str(", ");
             whole.push_str(&value);
         }
-        if whole.len() <= MAX_TEXT { Value::Text(whole) } else { Value::Unknown }
+        if whole.len() <= MAX_TEXT { Value::Text(whole) } else { Value::Unreadable }
     }
 
     pub(crate) fn geo(&self) -> &Geo {
@@ -295,13 +232,57 @@ impl<'h> Facts<'h> {
 
     fn device(&self) -> &Device {
         self.device.get_or_init(|| {
-            self.header("user-agent").map(|text| Device::of(&text)).unwrap_or_default()
+            let [user_agent, brands, full_versions, mobile, platform, version, form] = [
+                "user-agent",
+                "sec-ch-ua",
+                "sec-ch-ua-full-version-list",
+                "sec-ch-ua-mobile",
+                "sec-ch-ua-platform",
+                "sec-ch-ua-platform-version",
+                "sec-ch-ua-form-factors",
+            ]
+            .map(|name| self.header(name));
+            let user_agent = user_agent.as_deref();
+            let mut device = Device::of(&Hints {
+                user_agent,
+                brands: brands.as_deref(),
+                full_versions: full_versions.as_deref(),
+                mobile: mobile.as_deref(),
+                platform: platform.as_deref(),
+                platform_version: version.as_deref(),
+                form_factors: form.as_deref(),
+            });
+            if let (Some(host), Some(user_agent)) = (self.host, user_agent)
+                && let Some(class) = host.device_class(user_agent)
+            {
+                device.class = Some(class);
+            }
+            device
         })
     }
 
-    fn language(&self) -> Option<&str> {
-        let first = || first_language(&self.header("accept-language")?);
-        self.language.get_or_init(first).as_deref()
+    fn languages(&self) -> &[Language] {
+        let read = || self.header("accept-language").map(|header| accepted(&header));
+        self.languages.get_or_init(|| read().unwrap_or_default())
+    }
+
+    /// What led to this page; none if another page of the site did.
+    fn own_source(&self) -> Option<&Source> {
+        let read = || {
+            let page = self.page.as_ref()?;
+            let query = self.query();
+            let value = |name: &str| query.values.get(name)?.as_deref();
+            Source::of(value, self.header("referer").as_deref(), page.host())
+        };
+        self.source.get_or_init(read).as_ref()
+    }
+
+    /// What led to this visit: what led to this page, or where that says nothing, what led to the visit's first page.
+    fn source(&self) -> Option<SourceKind> {
+        let own = self.own_source().map(|source| source.kind);
+        let told = own.filter(|kind| *kind != SourceKind::Direct);
+        let first = || self.history()?.source().and_then(SourceKind::of_letter);
+        told.or_else(first).or(own)
     }
 
     /// What the visit tells about a fact, for conditions. `zone` is the site's.
@@ -326,14 +307,17 @@ impl<'h> Facts<'h> {
             Named::Continent => self.geo().continent.as_deref()?,
             Named::DeviceClass => self.device().class?,
             Named::DeviceOs => self.device().os?,
-            Named::DeviceOsVersion => return None,
+            Named::DeviceOsVersion => self.device().os_version.as_deref()?,
             Named::DeviceBrowser => self.device().browser?,
-            Named::DeviceBrowserVersion => return None,
+            Named::DeviceBrowserVersion => self.device().browser_version.as_deref()?,
             Named::PagePath => self.path()?,
             Named::PageHost => self.page.as_ref()?.host(),
             Named::PageQuery => self.page.as_ref()?.query(),
-            Named::Language => self.language()?,
-            Named::Languages => return Some(Value::Tags(vec![self.language()?])),
+            Named::Language => return Some(Value::Tags(self.languages().get(..1)?)),
+            Named::Languages => {
+                let languages = Some(self.languages());
+                return languages.filter(|all| !all.is_empty()).map(Value::Tags);
+            }
             Named::ReferrerUrl => return Some(self.whole_header("referer")),
             Named::ReferrerHost => match self.header("referer") {
                 None => return Some(Value::Absent),
@@ -342,8 +326,14 @@ impl<'h> Facts<'h> {
                     return Some(Value::Text(Cow::Owned(host)));
                 }
             },
-            Named::Source => return None,
-            Named::SourceName => return None,
+            Named::Source => self.source()?.as_str(),
+            Named::SourceName => match self.own_source() {
+                Some(source) => match &source.name {
+                    Some(name) => name,
+                    None => return Some(Value::Absent),
+                },
+                None => return None,
+            },
             Named::VisitorType => {
                 if self.visits() == 1 {
                     "new"
@@ -366,7 +356,8 @@ impl<'h> Facts<'h> {
                 return Some(number(hour.into()));
             }
         };
-        (found.len() <= MAX_TEXT).then_some(Value::Text(Cow::Borrowed(found)))
+        let readable = found.len() <= MAX_TEXT;
+        Some(if readable { Value::Text(Cow::Borrowed(found)) } else { Value::Unreadable })
     }
 
     /// Whether a program asks, not a person. A request without a `User-Agent` is no browser's; where nobody said which
@@ -395,19 +386,10 @@ impl<'h> Facts<'h> {
     pub(crate) fn value(&self, fact: &Fact) -> Option<String> {
         match self.known(fact, &Zone::default()) {
             Value::Text(text) => clean(&text),
+            Value::Tags(languages) => Some(languages.first()?.as_str().to_owned()),
             _ => None,
         }
     }
-}
-
-/// The tag that an `Accept-Language` header begins with; `*` is none. 35 characters hold every tag that RFC 5646
-/// (section 4.4.1) asks for.
-fn first_language(header: &str) -> Option<String> {
-    let tag = header.split([',', ';']).next().unwrap_or_default().trim();
-    let fits = (1..=35).contains(&tag.len())
-        && tag.starts_with(|c: char| c.is_ascii_alphabetic())
-        && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    fits.then(|| tag.to_owned())
 }
 
 #[cfg(test)]
