@@ -145,10 +145,15 @@ impl Place {
             "matches" if self.ignore_case => {
                 fact("page.path", operator, format!("(?i){text}"))
             }
-            _ if self.ignore_case && has_letters(text) => {
-                fact_ignoring_case("page.path", operator, text)
+            // Unlike page rules, conditions see the path decoded.
+            _ => {
+                let text = decode(text).unwrap_or_else(|_| text.clone());
+                if self.ignore_case && has_letters(&text) {
+                    fact_ignoring_case("page.path", operator, &text)
+                } else {
+                    fact("page.path", operator, text)
+                }
             }
-            _ => fact("page.path", operator, text.as_str()),
         }));
         for (name, test) in &self.query {
             let mut condition = match test {
@@ -200,6 +205,26 @@ pub(super) fn encode(path: &str) -> String {
         }
     }
     encoded
+}
+
+/// A part of an address as people read it.
+pub(super) fn decode(text: &str) -> Result<String, Loss> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits: Vec<u8> = rest.by_ref().take(2).collect();
+                let digits = std::str::from_utf8(&digits).unwrap_or_default();
+                u8::from_str_radix(digits, 16)
+                    .ok()
+                    .filter(|_| digits.len() == 2 && !digits.starts_with('+'))
+                    .ok_or_else(not_an_address)?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| not_an_address())
 }
 
 /// An address that people wrote down.
@@ -310,6 +335,8 @@ mod tests {
                 {"fact": "page.path", "starts": "/x.y", "ignore_case": true},
             ]})
         );
+        let place = Place::new(Vec::new(), PathTest::Is("/%C3%A9".to_owned()));
+        assert_eq!(place.condition(), json!({"fact": "page.path", "is": "/é"}));
         let place = Place::new(Vec::new(), PathTest::Is("/1".to_owned())).ignoring_case();
         assert_eq!(Value::from(place.page_rules().unwrap()), json!([{"exact": "/1"}]));
     }

@@ -166,6 +166,12 @@ fn compare(
     };
     let text = || value.as_str().ok_or_else(|| odd(&value.to_string()));
     match (attribute, operator) {
+        (Attribute::Fact("page.path", _), _) if value.to_string().contains('%') => {
+            Err(Loss::new(
+                "it compares an encoded path, and conditions here see it decoded",
+                "Write a page rule, which is compared with the path as it is sent.",
+            ))
+        }
         (Attribute::Fact(name, _), _) => {
             let condition = match operator {
                 "$exists" => {

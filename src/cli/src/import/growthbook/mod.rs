@@ -108,18 +108,20 @@ fn read(
             return Err(Loss::new("its hash is not known", hint));
         }
     };
-    let seed = text(experiment, "seed").unwrap_or(written).to_owned();
+    let seed = experiment.get("seed").and_then(Value::as_str);
+    let seed = seed.filter(|seed| !seed.is_empty()).unwrap_or(written).to_owned();
     let spans = read_spans(experiment, variations.len())?;
     let ranges = of_spans(hash, &spans);
     let weights = whole_weights(&weights(experiment, &spans));
 
     let would_be = status(experiment, parts);
     held_parts(experiment, parts);
-    let (pages, address) = if experiment.get("urlPatterns").is_some_and(Value::is_array) {
-        url::read(list(experiment, "urlPatterns"), parts)
-    } else {
-        parts.hold("it names no pages, so the draft has it on all of them");
-        (json!({"include": [{"prefix": "/"}]}), None)
+    let (pages, address) = match experiment.get("urlPatterns").and_then(Value::as_array) {
+        Some(patterns) => url::read(patterns, parts),
+        None => {
+            parts.note("it names no pages, so it runs on all of them");
+            url::read(&[], &mut Parts::default())
+        }
     };
     let mut conditions: Vec<_> = address.into_iter().collect();
     conditions.extend(read_condition(experiment, parts));
@@ -170,7 +172,14 @@ fn read_spans(experiment: &Value, variations: usize) -> Result<Vec<[f64; 2]>, Lo
             },
         );
     }
-    let coverage = experiment.get("coverage").and_then(Value::as_f64);
+    let coverage = match experiment.get("coverage") {
+        None => None,
+        // Nothing times a weight is nothing.
+        Some(Value::Null) => Some(0.0),
+        Some(coverage) => Some(coverage.as_f64().ok_or_else(|| {
+            Loss::new("its coverage is no number", "Write \"ranges\" in the draft.")
+        })?),
+    };
     Ok(spans_of_weights(variations, numbers(experiment, "weights").as_deref(), coverage))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::import::draft::group;
 use crate::import::pattern::{self, Searched, shown};
 use crate::import::place::{
-    Fit, PathTest, Place, encode, escape, has_letters, no_query, not_an_address,
+    Fit, PathTest, Place, decode, encode, escape, has_letters, no_query, not_an_address,
     read_host,
 };
 use crate::import::report::{Loss, Parts};
@@ -16,6 +16,9 @@ const MAX_PARAMETERS: usize = 20;
 
 /// The page rules of the patterns, and what else an address has to be.
 pub(super) fn read(patterns: &[Value], parts: &mut Parts) -> (Value, Option<Value>) {
+    if patterns.is_empty() {
+        parts.hold("its list of url patterns is empty, so GrowthBook showed it nowhere; the draft has it on all pages");
+    }
     let (mut include, mut exclude) = (Vec::new(), Vec::new());
     for one in patterns {
         let written = text(one, "pattern").unwrap_or_default();
@@ -133,7 +136,8 @@ fn parameters(query: &str) -> Result<Map<String, Value>, Loss> {
     let mut tests = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decode(name)?, decode(value)?);
+        let (name, value) = (name.replace('+', " "), value.replace('+', " "));
+        let (name, value) = (decode(&name)?, decode(&value)?);
         // Also where the parameter is missing.
         if !value.is_empty() && value.bytes().all(|byte| byte == b'*') {
             continue;
@@ -159,27 +163,6 @@ fn parameters(query: &str) -> Result<Map<String, Value>, Loss> {
         ));
     }
     Ok(tests)
-}
-
-/// As in the query of an address.
-fn decode(text: &str) -> Result<String, Loss> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits: Vec<u8> = rest.by_ref().take(2).collect();
-                let digits = std::str::from_utf8(&digits).unwrap_or_default();
-                u8::from_str_radix(digits, 16)
-                    .ok()
-                    .filter(|_| digits.len() == 2 && !digits.starts_with('+'))
-                    .ok_or_else(not_an_address)?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| not_an_address())
 }
 
 #[cfg(test)]
