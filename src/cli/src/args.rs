@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Render(Render),
     /// Print which running experiments change the same for the same visitors
     Conflicts(Conflicts),
+    /// Turn another tool's experiments into a draft: draft on stdout, what became of each piece on stderr
+    Import(Import),
 }
 
 #[derive(ClapArgs)]
@@ -153,4 +155,24 @@ pub(crate) struct Conflicts {
     /// Print conflicts as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    pub(crate) from: ImportFrom,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ImportFrom {
+    /// A project's configuration, as Convert serves it to its full-stack SDKs
+    Convert(ImportFile),
+    /// The payload that GrowthBook serves to its SDKs; its visual-editor experiments are taken
+    Growthbook(ImportFile),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ImportFile {
+    /// The tool's JSON file ("-" for stdin)
+    pub(crate) file: PathBuf,
 }

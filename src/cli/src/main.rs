@@ -10,6 +10,7 @@ mod visit;
 mod decide;
 mod render;
 mod conflicts;
+mod import;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Decide(args) => decide::run(args),
         Command::Render(args) => render::run(args),
         Command::Conflicts(args) => conflicts::run(args),
+        Command::Import(args) => import::run(args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use crate::address::{Address, OriginPath};
 use crate::allocation::Allocation;
 use crate::audience::Condition;
 use crate::change::Change;
-use crate::hash::{Bucket, Seed};
+use crate::hash::{Bucket, HashMethod, Seed};
 use crate::key::{ExperimentKey, VariantKey};
 use crate::layer::InLayer;
 use crate::page::PageRules;
@@ -86,6 +86,9 @@ pub struct Hypothesis {
     pub will_cause: String,
     /// The evidence.
     pub because: String,
+    /// The tool that the experiment came from, while nobody has written the three parts; they are empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
 }
 
 /// A variant that sends the visitor to another address.
@@ -202,6 +205,9 @@ pub struct Experiment {
     pub name: String,
     /// Mixed into the hash.
     pub seed: Seed,
+    /// The hash; another than ours only where an experiment came from another tool.
+    #[serde(default, skip_serializing_if = "HashMethod::is_murmur3")]
+    pub hash: HashMethod,
     /// Where it is in its life.
     pub status: Status,
     /// Why it is run.
@@ -230,6 +236,10 @@ pub struct Experiment {
     pub allocated_in: u64,
     /// Control first.
     pub variants: Vec<Variant>,
+    /// Whether the draft gives the ranges, so that `publish` leaves them alone. Not in a file: there they are what they
+    /// are.
+    #[serde(skip)]
+    pub(crate) ranges_given: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -270,8 +280,15 @@ impl Experiment {
 
     /// What it asks, as a part of a sentence.
     pub(crate) fn question(&self) -> String {
-        let Hypothesis { we_believe, will_cause, because } = &self.hypothesis;
-        format!("{we_believe} will cause {will_cause}, because {because}")
+        let Hypothesis { we_believe, will_cause, because, imported_from } =
+            &self.hypothesis;
+        match imported_from {
+            None => format!("{we_believe} will cause {will_cause}, because {because}"),
+            Some(tool) => format!(
+                "{:?} is better than control; it came from {tool}, and nobody has written down why it should be",
+                self.name
+            ),
+        }
     }
 
     /// Where its redirects lead.

@@ -151,7 +151,7 @@ impl<'d, 'v> Visiting<'d, 'v> {
         }
         self.enrolled.borrow_mut().insert(key.clone(), None);
         self.depth.set(depth + 1);
-        let bucket = Bucket::of(&experiment.seed, self.visitor);
+        let bucket = Bucket::by(experiment.hash, &experiment.seed, self.visitor);
         let variant = match self.enrol(experiment, bucket) {
             Outcome::Assigned { variant, .. } => Some(Some(variant.key.clone())),
             Outcome::Excluded(Exclusion::FactsUnknown(_) | Exclusion::TimeUnknown) => {
