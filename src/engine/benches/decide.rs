@@ -128,7 +128,7 @@ fn visits(criterion: &mut Criterion, medians: &mut Medians) {
                         black_box(decide(&datafile, black_box(page), &visitor));
                     }
                     let elapsed = start.elapsed();
-                    samples.borrow_mut().push(elapsed.div_f64(visits as f64));
+                    samples.borrow_mut().push(elapsed / u32::try_from(visits).unwrap());
                     elapsed
                 });
             });
