@@ -75,7 +75,9 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
     let datafile = datafile.map(|(settings, mut experiments)| {
-        experiments.iter_mut().for_each(|one| one.allocated_in = revision);
+        for experiment in &mut experiments {
+            experiment.allocated_in = revision;
+        }
         Datafile::new(revision, settings, experiments)
     });
     (datafile, problems)
@@ -190,7 +192,7 @@ fn read_experiment(
         rendering: rendering?,
         audience,
         schedule: schedule?,
-        layer: layer?,
+        layer,
         sticky,
         coverage: layout.coverage,
         allocated_in: 0,
