@@ -31,7 +31,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) enrolled: u64,
     pub(crate) variants: Vec<Part<'a>>,
     pub(crate) test: Test,
-    pub(crate) left_out: Vec<Reason>,
+    pub(crate) left_out: Vec<NotEnrolled>,
 }
 
 #[derive(Serialize)]
@@ -46,7 +46,7 @@ pub(crate) struct Part<'a> {
 
 /// Visitors who do not take part.
 #[derive(Serialize)]
-pub(crate) struct Reason {
+pub(crate) struct NotEnrolled {
     pub(crate) reason: &'static str,
     pub(crate) visitors: u64,
     /// The rest of a sentence that begins with who they are.
@@ -148,7 +148,7 @@ fn share_out<'a>(counted: &'a Counted<'_>, now: Option<Moment>) -> Shared<'a> {
         share: part(*visitors, enrolled),
         promised: *promised,
     });
-    let left_out = counted.left_out.iter().map(|one| Reason {
+    let left_out = counted.left_out.iter().map(|one| NotEnrolled {
         reason: one.why.reason(),
         visitors: one.visitors,
         explain: explain(&one.why, counted),

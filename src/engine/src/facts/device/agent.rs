@@ -36,7 +36,8 @@ impl<'a> Agent<'a> {
         let ends = |c: char| " \t;:(),[]\"".contains(c);
         let read = first_bytes(user_agent, MAX_READ);
         let mut parts = read.split(ends).filter(|part| !part.is_empty()).peekable();
-        let mut words = Vec::new();
+        // As many as browsers have.
+        let mut words = Vec::with_capacity(32);
         while let Some(part) = parts.next() {
             let mut names = part.split('/').peekable();
             while let Some(name) = names.next() {
