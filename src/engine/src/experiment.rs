@@ -267,6 +267,25 @@ impl Experiment {
     /// How many of the 10,000 buckets each variant has at a moment, in the order of the variants: what the visitors who take
     /// part are shared out by. None where the variant has been stopped, where nobody takes part at that moment, and where
     /// there is a schedule and the moment is not known.
+    ///
+    /// ```
+    /// use edgewise_engine::{Moment, validate};
+    /// let draft = r#"{"experiments": [{"key": "home", "name": "Home", "status": "running", "rendering": "origin",
+    ///   "hypothesis": {
+    ///     "we_believe": "another layout", "will_cause": "more sign-ups", "because": "it is shorter"},
+    ///   "schedule": {"ramp": [
+    ///     {"at": "2026-12-01T00:00:00Z", "coverage": 1000}, {"at": "2026-12-08T00:00:00Z", "coverage": 5000}]},
+    ///   "pages": {"include": [{"exact": "/"}]}, "variants": [
+    ///     {"key": "control", "name": "As it is", "weight": 8000},
+    ///     {"key": "short", "name": "Short", "weight": 2000}]}]}"#;
+    /// let datafile = validate(draft, 1).0.unwrap();
+    /// let home = datafile.experiment("home").unwrap();
+    /// let at = |day| Some(Moment::parse(day).unwrap());
+    /// assert_eq!(home.open_buckets(at("2026-11-30T00:00:00Z")), [0, 0]);
+    /// assert_eq!(home.open_buckets(at("2026-12-01T00:00:00Z")), [800, 200]);
+    /// assert_eq!(home.open_buckets(at("2026-12-08T00:00:00Z")), [4_000, 1_000]);
+    /// assert_eq!(home.open_buckets(None), [0, 0]);
+    /// ```
     pub fn open_buckets(&self, now: Option<Moment>) -> Vec<u16> {
         let coverage = match now.map(|now| self.schedule.phase(now)) {
             Some(Phase::Running) => self.coverage,
