@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Match(Match),
     /// Print what a visitor would see on a page, and why
     Decide(Decide),
+    /// Decide many invented visitors, and print whether the splits come out as they should
+    Simulate(Simulate),
     /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
     Render(Render),
     /// Print which running experiments change the same for the same visitors
@@ -102,6 +104,32 @@ pub(crate) struct Decide {
     #[arg(long, conflicts_with = "json")]
     pub(crate) explain: bool,
     /// Print decisions as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Simulate {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: PathBuf,
+    /// The page that all of them ask for, as an absolute URL
+    #[arg(long)]
+    pub(crate) url: String,
+    /// How many visitors, at most 10,000,000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 100_000,
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000)
+    )]
+    pub(crate) visitors: u32,
+    /// Any text: another one gives other visitors, the same one the same
+    #[arg(long, value_name = "TEXT", default_value = "edgewise")]
+    pub(crate) seed: String,
+    #[command(flatten)]
+    pub(crate) told: Told,
+    /// Print all figures as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -8,6 +8,9 @@ mod publish;
 mod matching;
 mod visit;
 mod decide;
+mod tally;
+mod simulation;
+mod simulate;
 mod render;
 mod conflicts;
 mod import;
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Publish(args) => publish::run(args),
         Command::Match(args) => matching::run(args),
         Command::Decide(args) => decide::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Render(args) => render::run(args),
         Command::Conflicts(args) => conflicts::run(args),
         Command::Import(args) => import::run(args),

@@ -10,7 +10,8 @@ use crate::hash::{Bucket, HashMethod, Seed};
 use crate::key::{ExperimentKey, VariantKey};
 use crate::layer::InLayer;
 use crate::page::PageRules;
-use crate::schedule::Schedule;
+use crate::schedule::{Phase, Schedule};
+use crate::time::Moment;
 
 /// Where an experiment is in its life. Only a running one enrols visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,10 +263,52 @@ impl Experiment {
     ) -> Option<&Variant> {
         let variant = self.variant_at(bucket)?;
         let place = variant.allocation.place(bucket)?;
+        (place < self.open(variant, coverage)).then_some(variant)
+    }
+
+    /// How many of a variant's buckets are enrolled while a ramp has come no further than to `coverage`.
+    fn open(&self, variant: &Variant, coverage: u16) -> u16 {
         let width = u32::from(variant.allocation.width());
         let open = width * u32::from(coverage.min(self.coverage))
             / u32::from(self.coverage.max(1));
-        (u32::from(place) < open).then_some(variant)
+        u16::try_from(open).expect("no more than all of its buckets")
+    }
+
+    /// How many of the 10,000 buckets each variant has at a moment, in the order of the variants: what the visitors who take
+    /// part are shared out by. None where the variant has been stopped, where nobody takes part at that moment, and where
+    /// there is a schedule and the moment is not known.
+    ///
+    /// ```
+    /// use edgewise_engine::{Moment, validate};
+    /// let draft = r#"{"experiments": [{"key": "home", "name": "Home", "status": "running", "rendering": "origin",
+    ///   "hypothesis": {
+    ///     "we_believe": "another layout", "will_cause": "more sign-ups", "because": "it is shorter"},
+    ///   "schedule": {"ramp": [
+    ///     {"at": "2026-12-01T00:00:00Z", "coverage": 1000}, {"at": "2026-12-08T00:00:00Z", "coverage": 5000}]},
+    ///   "pages": {"include": [{"exact": "/"}]}, "variants": [
+    ///     {"key": "control", "name": "As it is", "weight": 8000},
+    ///     {"key": "short", "name": "Short", "weight": 2000}]}]}"#;
+    /// let datafile = validate(draft, 1).0.unwrap();
+    /// let home = datafile.experiment("home").unwrap();
+    /// let at = |day| Some(Moment::parse(day).unwrap());
+    /// assert_eq!(home.open_buckets(at("2026-11-30T00:00:00Z")), [0, 0]);
+    /// assert_eq!(home.open_buckets(at("2026-12-01T00:00:00Z")), [800, 200]);
+    /// assert_eq!(home.open_buckets(at("2026-12-08T00:00:00Z")), [4_000, 1_000]);
+    /// assert_eq!(home.open_buckets(None), [0, 0]);
+    /// ```
+    pub fn open_buckets(&self, now: Option<Moment>) -> Vec<u16> {
+        let coverage = match now.map(|now| self.schedule.phase(now)) {
+            Some(Phase::Running) => self.coverage,
+            Some(Phase::Ramping(coverage)) => coverage,
+            None if self.schedule.is_open() => self.coverage,
+            None | Some(Phase::NotStarted(_) | Phase::Ended(_)) => 0,
+        };
+        let running = self.status == Status::Running;
+        let open = |variant: &Variant| {
+            let takes_part = running && !variant.stopped;
+            if takes_part { self.open(variant, coverage) } else { 0 }
+        };
+        self.variants.iter().map(open).collect()
     }
 
     /// Whether who it is for hangs on what our cookie remembers.
