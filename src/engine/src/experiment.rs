@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, OriginPath};
-use crate::allocation::Allocation;
+use crate::allocation::{Allocation, width_of};
 use crate::audience::Condition;
 use crate::change::Change;
 use crate::hash::{Bucket, Seed};
@@ -252,10 +252,19 @@ impl Experiment {
     ) -> Option<&Variant> {
         let variant = self.variant_at(bucket)?;
         let place = variant.allocation.place(bucket)?;
-        let width = u32::from(variant.allocation.width());
-        let open = width * u32::from(coverage.min(self.coverage))
-            / u32::from(self.coverage.max(1));
-        (u32::from(place) < open).then_some(variant)
+        (place < self.open(variant, coverage.min(self.coverage))).then_some(variant)
+    }
+
+    /// How many of a variant's buckets are open at a coverage no higher than the experiment's.
+    fn open(&self, variant: &Variant, coverage: u16) -> u16 {
+        let width = variant.allocation.width();
+        if width == width_of(variant.weight, self.coverage) {
+            // As many as if that were all: so a ramp that is published later, or goes on to another end, lets nobody go.
+            return width_of(variant.weight, coverage);
+        }
+        let open =
+            u32::from(width) * u32::from(coverage) / u32::from(self.coverage.max(1));
+        u16::try_from(open).unwrap_or(width)
     }
 
     /// Whether who it is for hangs on what our cookie remembers.
