@@ -66,6 +66,9 @@ fn check(draft: &str, bytes: Vec<u8>) {
         let compiled = Datafile::open(again.compile()).unwrap();
         assert_eq!(compiled.to_json(), json);
     }
-    let _ = conflicts(&datafile);
-    let _ = publish(draft, Some(&datafile));
+    // These take longer than all of the above.
+    if json.len().is_multiple_of(16) {
+        let _ = conflicts(&datafile);
+        let _ = publish(draft, Some(&datafile));
+    }
 }
