@@ -390,3 +390,68 @@ proptest! {
         }
     }
 }
+
+/// A condition, and whether it holds by the tables of Kleene's logic.
+#[derive(Debug, Clone)]
+struct Known(Value, Option<bool>);
+
+fn conditions() -> impl Strategy<Value = Known> {
+    let leaf = select(vec![
+        Known(json!({"fact": "query.here", "exists": true}), Some(true)),
+        Known(json!({"fact": "query.here", "less": 5}), Some(true)),
+        Known(json!({"in_experiment": "e1", "variant": "v1"}), Some(true)),
+        Known(json!({"fact": "query.gone", "exists": true}), Some(false)),
+        Known(json!({"in_experiment": "e2"}), Some(false)),
+        Known(json!({"fact": "geo.country", "is": "DE"}), None),
+        Known(json!({"fact": "page.path", "version": {"is": "1"}}), None),
+        Known(json!({"in_experiment": "e3"}), None),
+    ]);
+    leaf.prop_recursive(6, 40, 4, |inner| {
+        let several = || vec(inner.clone(), 1..4);
+        let json =
+            |all: &[Known]| all.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
+        prop_oneof![
+            several().prop_map(move |all| {
+                let falls = all.iter().any(|one| one.1 == Some(false));
+                let holds = all.iter().all(|one| one.1 == Some(true));
+                Known(
+                    json!({"all": json(&all)}),
+                    if falls { Some(false) } else { holds.then_some(true) },
+                )
+            }),
+            several().prop_map(move |all| {
+                let holds = all.iter().any(|one| one.1 == Some(true));
+                let fails = all.iter().all(|one| one.1 == Some(false));
+                Known(
+                    json!({"any": json(&all)}),
+                    if holds { Some(true) } else { fails.then_some(false) },
+                )
+            }),
+            inner
+                .clone()
+                .prop_map(|one| Known(json!({"not": one.0}), one.1.map(|holds| !holds))),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    #[test]
+    fn conditions_are_those_of_kleene(known in conditions()) {
+        let Known(condition, expected) = known;
+        let mut experiments: Vec<_> = (0..4).map(|number| experiment(number, &[0, 10_000])).collect();
+        experiments[0]["audience"] = condition;
+        experiments[2]["status"] = json!("paused");
+        experiments[3]["audience"] = json!({"fact": "geo.city", "is": "Bern"});
+        let datafile = published(&draft(&experiments), None);
+        let page = Page::parse("https://example.com/?here=1").unwrap();
+        let decisions = assign(&datafile, &VisitorId::new("ada").unwrap(), &Visit::to(page));
+        let reason = match expected {
+            Some(true) => "assigned",
+            Some(false) => "not-in-audience",
+            None => "facts-unknown",
+        };
+        prop_assert_eq!(decisions[0].reason(), reason, "{}", decisions[0].story());
+    }
+}
