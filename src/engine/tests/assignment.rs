@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 
 use edgewise_engine::allocation::moved;
 use edgewise_engine::{
-    Allocation, Bucket, Datafile, Experiment, ExperimentKey, Facts, Forced, Moment, Page,
-    Seed, Sticky, VariantKey, Visit, VisitorId, assign, assign_on_page, keep, publish,
+    Allocation, Bucket, Datafile, Decision, Experiment, ExperimentKey, Facts, Forced,
+    Moment, Page, Seed, Sticky, VariantKey, Visit, VisitorId, assign, assign_on_page,
+    keep, publish,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -76,14 +77,20 @@ fn first(datafile: &Datafile) -> &Experiment {
     datafile.experiments().next().unwrap()
 }
 
+/// A coverage that holds now, and the one at the end of a ramp if there is one.
+type Coverage = (u16, Option<u16>);
+
+/// Weights and coverage.
+type Published = (Vec<u16>, Coverage);
+
 /// A coverage that holds now, either as it is or as the present step of a ramp up to another.
-fn coverages() -> impl Strategy<Value = (u16, Option<u16>)> {
+fn coverages() -> impl Strategy<Value = Coverage> {
     let edge = select(vec![0, 1, 2, 3, 9_997, 9_999, 10_000]);
     let share = || prop_oneof![4 => 0..=10_000_u16, 1 => edge.clone()];
     (share(), proptest::option::of(share()))
 }
 
-fn covered(mut experiment: Value, (now, later): (u16, Option<u16>)) -> Value {
+fn covered(mut experiment: Value, (now, later): Coverage) -> Value {
     match later {
         None => experiment["coverage"] = json!(now),
         Some(later) => {
@@ -99,11 +106,11 @@ fn covered(mut experiment: Value, (now, later): (u16, Option<u16>)) -> Value {
 }
 
 /// Whatever was published before.
-fn histories() -> impl Strategy<Value = Vec<(Vec<u16>, (u16, Option<u16>))>> {
+fn histories() -> impl Strategy<Value = Vec<Published>> {
     vec((shares(2..5), coverages()), 0..3)
 }
 
-fn live(history: &[(Vec<u16>, (u16, Option<u16>))]) -> Option<Datafile> {
+fn live(history: &[Published]) -> Option<Datafile> {
     let mut live = None;
     for (weights, coverage) in history {
         let next = draft(&[covered(experiment(0, weights), *coverage)]);
@@ -343,7 +350,7 @@ proptest! {
         draft["consent"] = json!({"required": "everywhere", "cookie": {"name": "none"}});
         let datafile = published(&draft, None);
         let visitor = VisitorId::new(format!("visitor-{who}")).unwrap();
-        let plain = assign(&datafile, &visitor, &visit()).iter().map(|one| one.reason()).collect::<Vec<_>>();
+        let plain = assign(&datafile, &visitor, &visit()).iter().map(Decision::reason).collect::<Vec<_>>();
         for (number, reason) in plain.iter().enumerate() {
             prop_assert!(!matches!(*reason, "assigned" | "kept" | "forced"));
             let forced = Forced::one(

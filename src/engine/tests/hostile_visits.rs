@@ -114,7 +114,7 @@ fn long_headers_and_addresses() {
     let datafile = curious();
     let long = 100_000;
     let many = |mut part: Box<dyn FnMut(usize) -> String>| -> String {
-        (0..10_000).map(|number| part(number)).collect()
+        (0..10_000).map(&mut part).collect()
     };
     for text in [
         "a".repeat(long),

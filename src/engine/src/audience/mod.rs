@@ -163,7 +163,9 @@ impl Condition {
                 Verdict::Holds => self.fails(not.found(asked)),
                 Verdict::Fails(_) => Verdict::Holds,
                 Verdict::Unknown(mut unknown) => {
-                    unknown.iter_mut().for_each(|because| because.condition = self);
+                    for because in &mut unknown {
+                        because.condition = self;
+                    }
                     Verdict::Unknown(unknown)
                 }
             },
