@@ -74,6 +74,11 @@ impl Allocation {
         self.0.iter().flat_map(|range| range.start..range.end)
     }
 
+    /// Whether both have the same buckets, enrolled in one order; however they are cut into ranges.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.buckets().eq(other.buckets())
+    }
+
     /// How many of the variant's buckets were enrolled before this one.
     pub(crate) fn place(&self, bucket: Bucket) -> Option<u16> {
         let mut before = 0;
@@ -92,13 +97,14 @@ impl Allocation {
     }
 }
 
-/// How many buckets each variant gets, of weights and a coverage in basis points; rounded down.
+/// How many buckets a variant gets, of a weight and a coverage in basis points; rounded down.
+pub(crate) fn width_of(weight: u16, coverage: u16) -> u16 {
+    let width = u32::from(weight) * u32::from(coverage.min(BUCKETS)) / u32::from(BUCKETS);
+    u16::try_from(width).expect("no wider than the weight")
+}
+
 fn widths(weights: &[u16], coverage: u16) -> Vec<u16> {
-    let width = |weight: &u16| {
-        let width = u32::from(*weight) * u32::from(coverage) / u32::from(BUCKETS);
-        u16::try_from(width).expect("no wider than the weight")
-    };
-    weights.iter().map(width).collect()
+    weights.iter().map(|weight| width_of(*weight, coverage)).collect()
 }
 
 /// The anchored layout of a new experiment: each variant starts where its share of all visitors starts, and fills
@@ -152,6 +158,10 @@ pub fn reallocate(
     let mut released = 0_u16;
     for (variant, allocation) in live.iter().enumerate() {
         for bucket in allocation.buckets() {
+            if owners[usize::from(bucket)] != Bucketed::Variant(variant) {
+                // Claimed twice, by a file that was written by hand.
+                continue;
+            }
             match missing.get_mut(variant).filter(|left| **left > 0) {
                 Some(left) => *left -= 1,
                 None => {

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::distance::nearest;
 use crate::problem::Problems;
 
 /// A place in a draft, as `experiments[2].variants[0].weight`.
@@ -59,7 +60,7 @@ pub(crate) fn wrong_kind(
     let hint = match wanted {
         "a text" => "Write it in double quotes.",
         "a list" => "Write a list in square brackets, also where it has only one entry.",
-        "true or false" => "Write it without quotes.",
+        "true or false" => "Write true or false, without quotes.",
         "true" => "Write true without quotes, or leave the whole change out.",
         "a number" => "Write it in digits and without quotes.",
         _ => "Write an object in braces, with its fields in it.",
@@ -156,15 +157,11 @@ impl<'a> Fields<'a> {
         }
         for name in self.object.keys().filter(|name| !self.known.contains(&name.as_str()))
         {
-            let nearest = self
-                .known
-                .iter()
-                .map(|known| (distance(known, name), *known))
-                .min()
-                .filter(|(distance, _)| *distance <= 2);
-            let hint = match nearest {
-                Some((_, known)) => format!("Did you mean {known:?}?"),
-                None => format!("Fields here are {}.", self.known.join(", ")),
+            let nearest = nearest(name, self.known.iter().copied());
+            let hint = match (nearest, &self.known[..]) {
+                (Some(known), _) => format!("Did you mean {known:?}?"),
+                (None, [only]) => format!("The only field here is {only}."),
+                (None, known) => format!("Fields here are {}.", known.join(", ")),
             };
             let message = format!("{name:?} is not a field here");
             problems.error("unknown-field", self.place(name), message, hint);
@@ -221,19 +218,4 @@ pub(crate) fn as_list<'a>(
             &[]
         }
     }
-}
-
-/// Levenshtein's edit distance, for names of a few letters.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

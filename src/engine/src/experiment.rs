@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, OriginPath};
-use crate::allocation::Allocation;
+use crate::allocation::{Allocation, width_of};
 use crate::audience::Condition;
 use crate::change::Change;
 use crate::hash::{Bucket, HashMethod, Seed};
@@ -263,15 +263,19 @@ impl Experiment {
     ) -> Option<&Variant> {
         let variant = self.variant_at(bucket)?;
         let place = variant.allocation.place(bucket)?;
-        (place < self.open(variant, coverage)).then_some(variant)
+        (place < self.open(variant, coverage.min(self.coverage))).then_some(variant)
     }
 
-    /// How many of a variant's buckets are enrolled while a ramp has come no further than to `coverage`.
+    /// How many of a variant's buckets are open at a coverage no higher than the experiment's.
     fn open(&self, variant: &Variant, coverage: u16) -> u16 {
-        let width = u32::from(variant.allocation.width());
-        let open = width * u32::from(coverage.min(self.coverage))
-            / u32::from(self.coverage.max(1));
-        u16::try_from(open).expect("no more than all of its buckets")
+        let width = variant.allocation.width();
+        if width == width_of(variant.weight, self.coverage) {
+            // As many as if that were all: so a ramp that is published later, or goes on to another end, lets nobody go.
+            return width_of(variant.weight, coverage);
+        }
+        let open =
+            u32::from(width) * u32::from(coverage) / u32::from(self.coverage.max(1));
+        u16::try_from(open).unwrap_or(width)
     }
 
     /// How many of the 10,000 buckets each variant has at a moment, in the order of the variants: what the visitors who take
@@ -306,7 +310,7 @@ impl Experiment {
         let running = self.status == Status::Running;
         let open = |variant: &Variant| {
             let takes_part = running && !variant.stopped;
-            if takes_part { self.open(variant, coverage) } else { 0 }
+            if takes_part { self.open(variant, coverage.min(self.coverage)) } else { 0 }
         };
         self.variants.iter().map(open).collect()
     }

@@ -10,6 +10,7 @@
 //! and gives the same bytes. The modules below stand in reading order; each uses only those above it.
 
 pub mod key;
+mod distance;
 pub mod time;
 pub mod hash;
 pub mod allocation;

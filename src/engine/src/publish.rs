@@ -3,7 +3,7 @@
 use crate::allocation::{Allocation, moved, reallocate};
 use crate::datafile::Datafile;
 use crate::draft::Place;
-use crate::experiment::{Experiment, Status};
+use crate::experiment::{Experiment, Status, Variant};
 use crate::hash::BUCKETS;
 use crate::layer::Layer;
 use crate::problem::Problems;
@@ -44,21 +44,27 @@ pub fn publish(draft: &str, live: Option<&Datafile>) -> (Option<Datafile>, Probl
 
 /// Whether each visitor has the same place in both.
 fn has_same_ranges(before: &Experiment, next: &Experiment) -> bool {
-    let ranges = |one: &Experiment| -> Vec<_> {
-        let variants = one.variants.iter().filter(|one| one.allocation.width() > 0);
-        let mut ranges: Vec<_> = variants
-            .map(|one| (one.key.clone(), one.allocation.clone(), one.stopped))
-            .collect();
-        ranges.sort_by(|a, b| a.0.cmp(&b.0));
-        ranges
+    let with_visitors = |one: &Experiment| {
+        one.variants.iter().filter(|one| one.allocation.width() > 0).count()
     };
-    let layer = |one: &Experiment| {
-        one.layer.as_ref().map(|at| (at.seed.clone(), at.allocation.clone()))
+    let is_like = |old: &Variant| {
+        next.variant(old.key.as_str()).is_some_and(|new| {
+            new.stopped == old.stopped && new.allocation.is_like(&old.allocation)
+        })
+    };
+    let enrolled = before.variants.iter().filter(|old| old.allocation.width() > 0);
+    let layers_are_like = match (&before.layer, &next.layer) {
+        (None, None) => true,
+        (Some(old), Some(new)) => {
+            old.seed == new.seed && old.allocation.is_like(&new.allocation)
+        }
+        _ => false,
     };
     before.seed == next.seed
         && before.hash == next.hash
-        && layer(before) == layer(next)
-        && ranges(before) == ranges(next)
+        && layers_are_like
+        && with_visitors(before) == with_visitors(next)
+        && enrolled.into_iter().all(is_like)
 }
 
 /// Gives each experiment of a layer its buckets, so that the fewest visitors change between them.

@@ -1,9 +1,10 @@
-//! The engine against pages that libFuzzer thinks up, told what each of them reached.
+//! The engine against pages, visits and datafiles that libFuzzer thinks up, told what each of them reached.
 //!
 //! Instrumenting code takes no compiler of another kind: the flags below are `rustc`'s own. libFuzzer itself is C++, so a
 //! C++ compiler has to be there.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -19,12 +20,21 @@ const INSTRUMENTED: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-covera
 /// The longest page, bytes.
 const MAX_PAGE: usize = 700;
 
+/// The longest visit, bytes.
+const MAX_VISIT: usize = 2_000;
+
+/// The longest datafile, bytes.
+const MAX_DATAFILE: usize = 6_000;
+
+/// An input that takes longer has failed, seconds.
+const PATIENCE: u32 = 20;
+
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// What is held against the pages
+    /// What is held against the inputs
     #[arg(value_enum)]
     target: Target,
-    /// How many pages
+    /// How many inputs
     #[arg(long, default_value_t = 100_000)]
     runs: u64,
 }
@@ -35,6 +45,10 @@ enum Target {
     Untouched,
     /// Every kind of change is made or refused, counted, and the same however the page is cut
     Edited,
+    /// Whatever a visitor sends is decided, the same from either encoding of the datafile
+    Decide,
+    /// Any bytes are a datafile or are refused, and what is read decides something
+    Datafile,
 }
 
 impl Target {
@@ -42,6 +56,17 @@ impl Target {
         match self {
             Self::Untouched => "untouched",
             Self::Edited => "edited",
+            Self::Decide => "decide",
+            Self::Datafile => "datafile",
+        }
+    }
+
+    /// How long an input may be, and the words that are mixed into it.
+    fn inputs(self) -> (usize, &'static str) {
+        match self {
+            Self::Untouched | Self::Edited => (MAX_PAGE, "html.dict"),
+            Self::Decide => (MAX_VISIT, "visit.dict"),
+            Self::Datafile => (MAX_DATAFILE, "datafile.dict"),
         }
     }
 }
@@ -61,33 +86,91 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     // What was found to lead somewhere new is kept, and is where the next run starts.
     let corpus = target.join("corpus").join(name);
     fs::create_dir_all(&corpus).context("make a folder for what is found")?;
-    let pages = first_pages(&target)?;
+    let first = first_inputs(options.target, &target)?;
+    let (longest, words) = options.target.inputs();
     let status =
         Job::new("fuzz", target.join("x86_64-unknown-linux-gnu/release").join(name))
             .folder(&target)
             .arg(corpus)
-            .arg(pages)
+            .arg(first)
             .arg(format!("-runs={}", options.runs))
-            .arg(format!("-max_len={MAX_PAGE}"))
-            .arg(format!("-dict={}", folder.join("html.dict").display()))
+            .arg(format!("-max_len={longest}"))
+            .arg(format!("-timeout={PATIENCE}"))
+            .arg(format!("-dict={}", folder.join(words).display()))
             .args(["-seed=1", "-print_final_stats=1"])
             .on_screen()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The golden cases' pages as inputs, each with two bytes in front that say how it is cut and which changes are made.
-fn first_pages(target: &std::path::Path) -> Result<std::path::PathBuf> {
-    let folder = target.join("pages");
-    fs::create_dir_all(&folder).context("make a folder for the first pages")?;
-    let cases = paths::at("src/engine/tests/golden");
-    let cases =
-        fs::read_dir(&cases).with_context(|| format!("list {}", cases.display()))?;
-    for (number, case) in (0_u8..=u8::MAX).cycle().zip(cases) {
-        let case = case.context("list the golden cases")?;
-        let Ok(page) = fs::read(case.path().join("input.html")) else { continue };
-        let mut input = vec![number, 3];
-        input.extend_from_slice(&page[..page.len().min(MAX_PAGE - 2)]);
-        fs::write(folder.join(case.file_name()), input).context("write a first page")?;
+/// The folder of inputs to begin with.
+fn first_inputs(of: Target, target: &Path) -> Result<PathBuf> {
+    let folder = target.join(match of {
+        Target::Untouched | Target::Edited => "pages",
+        Target::Decide => "visits",
+        Target::Datafile => "datafiles",
+    });
+    fs::create_dir_all(&folder).context("make a folder for the first inputs")?;
+    for (name, input) in match of {
+        Target::Untouched | Target::Edited => pages()?,
+        Target::Decide => visits(),
+        Target::Datafile => datafiles()?,
+    } {
+        fs::write(folder.join(name), input).context("write a first input")?;
     }
     Ok(folder)
+}
+
+/// What a folder of cases has under one name, with the case's name.
+fn of_cases(cases: &str, file: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let folder = paths::at(cases);
+    let listed =
+        fs::read_dir(&folder).with_context(|| format!("list {}", folder.display()))?;
+    let mut found = Vec::new();
+    for case in listed {
+        let case = case.context("list the cases")?;
+        if let Ok(content) = fs::read(case.path().join(file)) {
+            found.push((case.file_name().to_string_lossy().into_owned(), content));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The golden cases' pages, each with two bytes in front that say how it is cut and which changes are made.
+fn pages() -> Result<Vec<(String, Vec<u8>)>> {
+    let pages = of_cases("src/engine/tests/golden", "input.html")?.into_iter();
+    let with_start = |(number, (name, page)): (u8, (String, Vec<u8>))| {
+        let mut input = vec![number, 3];
+        input.extend_from_slice(&page[..page.len().min(MAX_PAGE - 2)]);
+        (name, input)
+    };
+    Ok((0_u8..=u8::MAX).cycle().zip(pages).map(with_start).collect())
+}
+
+/// Visits, the parts of each in the order in which the target reads them.
+fn visits() -> Vec<(String, Vec<u8>)> {
+    let visits = [
+        "",
+        "a?plan=team&utm_source=google&utm_medium=cpc\nplan=team; edgewise=2.ada.fu1.3.hlcqo.s; consent=statistics\nMozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1\nde-CH,de;q=0.9,*;q=0.1\nhttps://www.google.com/search?q=a\nteam\n\n\n\n\n\n\n\n\nn=1\nBerlin\nBE\nDE\nGermany\nEU\n1795262400",
+        "b/?b=%C3%A9\nedgewise=1.bob\nMozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36\nen\n\n12\n\"Chromium\";v=\"126\", \"Not;A=Brand\";v=\"8\"\n\"Chromium\";v=\"126.0.6478.127\"\n?0\n\"Windows\"\n\"15.0.0\"\n\"Desktop\"\n1\n1\n\nSt. John's\nNL\nCA\nCanada\nNA\n1782000000",
+    ];
+    let named = |(number, visit): (usize, &str)| (number.to_string(), visit.into());
+    visits.into_iter().enumerate().map(named).collect()
+}
+
+/// The corpus's datafiles without blanks, and a few changes of a good one.
+fn datafiles() -> Result<Vec<(String, Vec<u8>)>> {
+    let mut inputs = vec![
+        ("compiled".to_owned(), vec![0, 40, 0, 1]),
+        ("json".to_owned(), vec![1, 40, 0, 1]),
+    ];
+    for (name, json) in of_cases("src/engine/tests/decisions", "datafile.json")? {
+        let json: serde_json::Value =
+            serde_json::from_slice(&json).context("read a case's datafile")?;
+        let input = format!("\u{2}{json}").into_bytes();
+        if input.len() <= MAX_DATAFILE {
+            inputs.push((name, input));
+        }
+    }
+    Ok(inputs)
 }

@@ -43,7 +43,7 @@ pub enum Exclusion<'d> {
     NotInAudience(Because<'d>),
     /// Whether it is for this visit hangs on what is not known.
     FactsUnknown(Vec<Because<'d>>),
-    /// The bucket's variant has been stopped.
+    /// The bucket's variant has been stopped, or the one that the visitor keeps.
     VariantStopped(&'d Variant),
     /// The bucket belongs to no variant, at this coverage in basis points.
     NotCovered(u16),
@@ -174,6 +174,12 @@ impl<'d> Decision<'d> {
                 "Sees the page as it is: bucket {bucket} of 10,000 is outside the {} % of visitors who take part.",
                 percent(*coverage)
             ),
+            Exclusion::VariantStopped(variant) if !variant.allocation.contains(bucket) => {
+                format!(
+                    "Sees the page as it is: it saw \"{}\" first, which has been stopped.",
+                    variant.name
+                )
+            }
             Exclusion::VariantStopped(variant) => format!(
                 "Sees the page as it is: bucket {bucket} of 10,000 belongs to \"{}\", which has been stopped.",
                 variant.name

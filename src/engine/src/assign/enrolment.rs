@@ -103,8 +103,15 @@ impl<'d, 'v> Visiting<'d, 'v> {
         let kept = self.visit.sticky.variant(&experiment.key);
         let kept = kept.filter(|_| experiment.sticky);
         let kept = kept.and_then(|key| experiment.variant(key.as_str()));
-        if let Some(variant) = kept.filter(|variant| !variant.stopped) {
-            return Outcome::Assigned { variant, forced: false, kept: true };
+        match kept {
+            // Who has seen it is not given to another variant.
+            Some(variant) if variant.stopped => {
+                return Outcome::Excluded(Exclusion::VariantStopped(variant));
+            }
+            Some(variant) => {
+                return Outcome::Assigned { variant, forced: false, kept: true };
+            }
+            None => {}
         }
         if let Some(audience) = &experiment.audience {
             let asked = Asked {

@@ -85,8 +85,10 @@ pub(crate) enum Verdict<'c> {
 /// A condition, and what was found of its fact.
 #[derive(Debug, Clone)]
 pub struct Because<'c> {
-    /// The condition.
+    /// The condition; of one that is not known, the outermost that turns it round, if there is one.
     pub condition: &'c Condition,
+    /// The one in it whose fact was looked at.
+    leaf: &'c Condition,
     /// What the visit tells, for people.
     pub found: String,
 }
@@ -95,7 +97,7 @@ impl Because<'_> {
     /// The rest of a sentence that begins with "is for visits where".
     pub(crate) fn told(&self) -> String {
         let condition = self.condition;
-        let fact = condition.fact().map(ToString::to_string);
+        let fact = self.leaf.fact().map(ToString::to_string);
         let fact = fact.as_deref().unwrap_or("that");
         match self.found.as_str() {
             "" => condition.to_string(),
@@ -170,7 +172,12 @@ impl Condition {
             Self::Not { not } => match not.evaluate(asked) {
                 Verdict::Holds => self.fails(not.found(asked)),
                 Verdict::Fails(_) => Verdict::Holds,
-                unknown @ Verdict::Unknown(_) => unknown,
+                Verdict::Unknown(mut unknown) => {
+                    for because in &mut unknown {
+                        because.condition = self;
+                    }
+                    Verdict::Unknown(unknown)
+                }
             },
             Self::InExperiment { in_experiment, variant } => {
                 match ((asked.enrolled)(in_experiment), variant) {
@@ -197,11 +204,11 @@ impl Condition {
     }
 
     fn fails(&self, found: String) -> Verdict<'_> {
-        Verdict::Fails(Because { condition: self, found })
+        Verdict::Fails(Because { condition: self, leaf: self, found })
     }
 
     fn unknown(&self, found: String) -> Verdict<'_> {
-        Verdict::Unknown(vec![Because { condition: self, found }])
+        Verdict::Unknown(vec![Because { condition: self, leaf: self, found }])
     }
 
     fn found(&self, asked: Asked<'_>) -> String {

@@ -306,7 +306,9 @@ fn check_versions(schema: u32, hash: u32) -> Result<(), DatafileError> {
 /// Checks what the edge relies on, whatever the other experiments are.
 fn check(experiment: &Experiment, settings: &Settings) -> Result<(), DatafileError> {
     let key = || experiment.key.as_str().to_owned();
-    if let Some(bucket) = overlap(experiment.variants.iter().map(|v| &v.allocation)) {
+    let variants = overlap(experiment.variants.iter().map(|v| &v.allocation));
+    let in_layer = overlap(experiment.layer.iter().map(|layer| &layer.allocation));
+    if let Some(bucket) = variants.or(in_layer) {
         return Err(DatafileError::Overlap { experiment: key(), bucket });
     }
     for variant in &experiment.variants {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cookie::is_ours;
+use crate::distance::nearest;
 use crate::forced::FORCED_PARAMETER;
 use crate::page::Case;
 
@@ -234,6 +235,22 @@ pub(crate) fn facts_for_copy() -> String {
 /// How all of them are called, for people.
 pub(crate) fn all_facts() -> String {
     list(["query.NAME", "cookie.NAME", "header.NAME"], Named::ALL.iter())
+}
+
+/// The fact that `text` was perhaps to name.
+pub(crate) fn nearest_fact(text: &str) -> Option<String> {
+    let text: String = text.chars().take(MAX_NAME).collect();
+    let text = text.to_lowercase().replace([' ', '-'], "_");
+    let is_part = |name: &&str| name.split('.').any(|part| part == text);
+    let names = || Named::ALL.iter().map(|named| named.as_str());
+    if let Some(name) = nearest(&text, names()).or_else(|| names().find(is_part)) {
+        return Some(name.to_owned());
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if text.starts_with("utm_") && text.bytes().all(plain) {
+        return Some(format!("query.{text}"));
+    }
+    (text == "user_agent").then(|| "header.user-agent".to_owned())
 }
 
 fn list<'a, const N: usize>(

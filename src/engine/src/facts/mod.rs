@@ -18,7 +18,7 @@ use std::fmt;
 use self::decode::{clean, percent_decoded, query_decoded};
 use self::device::{Device, Hints};
 pub use self::fact::{Fact, Named, NoFact};
-pub(crate) use self::fact::{all_facts, facts_for_copy};
+pub(crate) use self::fact::{all_facts, facts_for_copy, nearest_fact};
 pub use self::host::{Geo, Host};
 use self::source::{Source, SourceKind};
 use crate::comparison::Value;

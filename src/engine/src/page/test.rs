@@ -51,9 +51,13 @@ impl TextTest {
         let equal: Comparison = |value, text| value == text;
         match self {
             Self::Is(text) => compare(value, text, case, equal),
-            Self::OneOf(texts) => {
-                texts.iter().any(|text| compare(value, text, case, equal))
-            }
+            Self::OneOf(texts) => match case {
+                Case::Kept => texts.iter().any(|text| value == text),
+                Case::Ignored => {
+                    let value = value.to_lowercase();
+                    texts.iter().any(|text| value == text.to_lowercase())
+                }
+            },
             Self::Contains(text) => compare(value, text, case, |v, t| v.contains(t)),
             Self::Starts(text) => compare(value, text, case, |v, t| v.starts_with(t)),
             Self::Ends(text) => compare(value, text, case, |v, t| v.ends_with(t)),

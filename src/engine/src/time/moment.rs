@@ -104,6 +104,13 @@ impl fmt::Display for Moment {
     }
 }
 
+impl InvalidMoment {
+    /// The beginning of the text that is none.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 impl fmt::Display for InvalidMoment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} is not a point in time. ", self.text)?;

@@ -6,7 +6,7 @@ use super::comparison::{OPERATORS, read_test};
 use crate::audience::{Condition, FactTest, MAX_CONDITIONS, MAX_DEPTH};
 use crate::comparison::Test;
 use crate::draft::{Fields, Place, as_list, as_text, wrong_kind};
-use crate::facts::{Fact, Named, NoFact, all_facts};
+use crate::facts::{Fact, Named, NoFact, all_facts, nearest_fact};
 use crate::key::{ExperimentKey, VariantKey};
 use crate::page::TextTest;
 use crate::problem::Problems;
@@ -177,8 +177,12 @@ impl Reading<'_> {
         for operator in OPERATORS {
             fields.optional(operator);
         }
-        fields.finish(self.problems);
-        let test = read_test(object, at, self.problems);
+        let understood = fields.finish(self.problems);
+        let compared = OPERATORS.iter().any(|operator| object.contains_key(*operator));
+        // An operator that there is not has been told, and is the one that seems to be missing.
+        let test = (understood || compared)
+            .then(|| read_test(object, at, self.problems))
+            .flatten();
         let (fact, ignore_case, test) = (fact?, ignore_case?, test?);
         self.check_kind(&fact, &test, at);
         Some(Condition::Fact(FactTest { fact, ignore_case, test }))
@@ -192,7 +196,10 @@ impl Reading<'_> {
         let (message, hint) = match error {
             NoFact::Unknown | NoFact::NotForCopy => (
                 format!("{name:?} is not a fact that a visit tells"),
-                format!("Facts are {}.", all_facts()),
+                match nearest_fact(name) {
+                    Some(fact) => format!("Did you mean {fact:?}?"),
+                    None => format!("Facts are {}.", all_facts()),
+                },
             ),
             NoFact::Ours => (
                 format!("{name:?} is not for conditions"),
@@ -220,21 +227,46 @@ impl Reading<'_> {
             );
         }
         let Fact::Named(named) = fact else { return };
-        let Some(words) = named.vocabulary() else { return };
-        let wanted = match test {
-            Test::Text(TextTest::Is(text)) => std::slice::from_ref(text),
-            Test::Text(TextTest::OneOf(texts)) => texts,
-            _ => return,
-        };
-        let known =
-            |text: &&String| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-        for unknown in wanted.iter().filter(|text| !known(text)) {
+        let versioned =
+            matches!(named, Named::DeviceOsVersion | Named::DeviceBrowserVersion);
+        if versioned && matches!(test, Test::Number(_)) {
             self.problems.error(
-                "never-so",
+                "wrong-operator",
                 at,
-                format!("\"{fact}\" is never {unknown:?}"),
-                format!("It is one of {}.", words.join(", ")),
+                format!("\"{fact}\" is a version, and is compared with \"version\""),
+                "Write {\"version\": {\"at_least\": \"17.4\"}}, or is, less, at_most or more in place of at_least.",
             );
         }
+        let (known, hint): (&dyn Fn(&str) -> bool, _) = match named.vocabulary() {
+            Some(words) => (
+                &|text| words.iter().any(|word| word.eq_ignore_ascii_case(text)),
+                format!("It is one of {}.", words.join(", ")),
+            ),
+            None if *named == Named::Country => (
+                &|text| is_country(text),
+                "Write two letters of ISO 3166, as in \"DE\" or \"GB\".".to_owned(),
+            ),
+            None => return,
+        };
+        let wanted: Vec<_> = match test {
+            Test::Text(TextTest::Is(text)) => vec![(at.field("is"), text)],
+            Test::Text(TextTest::OneOf(texts)) => {
+                let at = at.field("one_of");
+                let place = |(index, text)| (at.item(index), text);
+                texts.iter().enumerate().map(place).collect()
+            }
+            _ => return,
+        };
+        for (at, unknown) in wanted.into_iter().filter(|(_, text)| !known(text)) {
+            let message = format!("\"{fact}\" is never {unknown:?}");
+            self.problems.error("never-so", at, message, hint.clone());
+        }
     }
+}
+
+/// Whether a text looks like a country of ISO 3166; `UK` is reserved there, and no visit says it.
+fn is_country(text: &str) -> bool {
+    text.len() == 2
+        && text.bytes().all(|b| b.is_ascii_alphabetic())
+        && !text.eq_ignore_ascii_case("UK")
 }

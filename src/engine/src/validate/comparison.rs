@@ -66,41 +66,29 @@ fn read_pair<'a>(
     value: &'a Value,
     at: &Place,
     what: &str,
+    example: &str,
     problems: &mut Problems,
 ) -> Option<&'a [Value; 2]> {
     let items = as_list(value, at, problems);
     let pair = items.try_into().ok();
     if pair.is_none() && value.is_array() {
         let message = format!("expected two {what}, found {}", items.len());
-        problems.error(
-            "not-a-pair",
-            at,
-            message,
-            "Write the first and the last, as in [1, 2].",
-        );
+        let hint = format!("Write the first and the last, as in {example}.");
+        problems.error("not-a-pair", at, message, hint);
     }
     pair
 }
 
 fn read_between(value: &Value, at: &Place, problems: &mut Problems) -> Option<Test> {
-    let [low, high] = read_pair(value, at, "numbers", problems)?;
+    let [low, high] = read_pair(value, at, "numbers", "[1, 2]", problems)?;
     let low = read_number(low, &at.item(0), problems);
     let high = read_number(high, &at.item(1), problems);
     let (low, high) = (low?, high?);
     if low > high {
-        never_between(at, low, high, problems);
+        let message = format!("nothing lies between {low} and {high}");
+        problems.error("empty-span", at, message, "Write the lower one first.");
     }
     Some(Test::Number(NumberTest::Between(low, high)))
-}
-
-fn never_between(
-    at: &Place,
-    low: impl std::fmt::Display,
-    high: impl std::fmt::Display,
-    problems: &mut Problems,
-) {
-    let message = format!("nothing lies between {low} and {high}");
-    problems.error("empty-span", at, message, "Write the lower one first.");
 }
 
 /// The time that a text tells.
@@ -116,20 +104,23 @@ pub(super) fn read_moment(
             problems.error(
                 "not-a-time",
                 at,
-                error.to_string(),
-                "Write date, time and zone, as in \"2026-12-01T09:00:00+01:00\".",
+                format!("{:?} is not a point in time", error.text()),
+                "Write date, time and offset, as in \"2026-12-01T09:00:00+01:00\".",
             );
         })
         .ok()
 }
 
 fn read_within(value: &Value, at: &Place, problems: &mut Problems) -> Option<Test> {
-    let [from, until] = read_pair(value, at, "times", problems)?;
+    let example = "[\"2026-12-01T00:00:00Z\", \"2026-12-24T00:00:00Z\"]";
+    let [from, until] = read_pair(value, at, "times", example, problems)?;
     let from = read_moment(from, &at.item(0), problems);
     let until = read_moment(until, &at.item(1), problems);
     let (from, until) = (from?, until?);
     if from >= until {
-        never_between(at, from, until, problems);
+        let message = format!("no time lies between {from} and {until}");
+        let hint = "Write the earlier one first; the second is no longer part of it.";
+        problems.error("empty-span", at, message, hint);
     }
     Some(Test::Within { within: (from, until) })
 }
@@ -152,10 +143,18 @@ fn read_version(
         kinds.iter().find_map(|(name, kind)| Some((name, kind, object.get(*name)?)))
     });
     let Some((name, kind, value)) = found else {
+        let names: Vec<_> = value.as_object().into_iter().flat_map(Map::keys).collect();
         problems.error(
             "not-one-operator",
             at,
-            "nothing says how to compare the version",
+            match names[..] {
+                [] => "nothing says how to compare the version".to_owned(),
+                [name] => format!("{name:?} is not a way to compare a version"),
+                _ => format!(
+                    "a version is compared in one way, and here are {}",
+                    names.len()
+                ),
+            },
             "Write {\"at_least\": \"17.4\"}, or is, less, at_most or more.",
         );
         return None;

@@ -8,6 +8,7 @@ use super::comparison::{OPERATORS, read_test};
 use super::note_duplicate;
 use crate::comparison::Test;
 use crate::cookie::is_ours;
+use crate::distance::nearest;
 use crate::draft::{Fields, Place, as_basis_points, as_list, as_text, wrong_kind};
 use crate::hash::Seed;
 use crate::key::GroupKey;
@@ -53,7 +54,8 @@ fn read_time_zone(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Zo
         let city = |name: &&str| {
             name.rsplit('/').next().map(str::to_lowercase) == Some(wanted.clone())
         };
-        let hint = match Zone::names().find(city) {
+        let hint = match Zone::names().find(city).or_else(|| nearest(text, Zone::names()))
+        {
             Some(name) => format!("Did you mean {name:?}?"),
             None => {
                 "Write a name of the tz database, as in \"Europe/Berlin\" or \"UTC\"."
@@ -88,7 +90,11 @@ fn read_cookie_name(
             } else {
                 format!("{name:?} is not the name of a cookie")
             },
-            "Copy the name as the browser's tools show it.",
+            if valid {
+                "Name the cookie of the other tool."
+            } else {
+                "Copy the name as the browser's tools show it."
+            },
         );
         return None;
     }
@@ -123,22 +129,18 @@ fn read_required(
     if value.as_str() == Some("everywhere") {
         return Some(Required::Everywhere(Everywhere::Everywhere));
     }
-    if let Value::String(text) = value {
-        let message = format!("{text:?} does not say who has to agree");
+    if !value.is_array() {
+        let message = match value {
+            Value::String(text) => format!("{text:?} does not say who has to agree"),
+            _ => "this does not say who has to agree".to_owned(),
+        };
         problems.error("not-a-region", at, message, hint);
         return None;
     }
     let items = as_list(value, at, problems);
     if items.is_empty() {
-        if value.is_array() {
-            let message = "nobody has to agree";
-            problems.error(
-                "not-a-region",
-                at,
-                message,
-                "Leave \"consent\" out, or name a country.",
-            );
-        }
+        let hint = "Leave \"consent\" out, or name a country.";
+        problems.error("not-a-region", at, "nobody has to agree", hint);
         return None;
     }
     let mut places = Vec::with_capacity(items.len());
@@ -178,6 +180,10 @@ fn read_consent_cookie(
         (0, _) | (_, None) => Some(Test::Text(TextTest::Exists(true))),
         (_, Some(object)) => read_test(object, at, problems),
     };
+    if let Some(Test::Within { .. }) = test {
+        let message = "a cookie is no time, and \"within\" compares times";
+        problems.error("wrong-operator", at, message, hint);
+    }
     Some(ConsentCookie { name: name?, test: test? })
 }
 
@@ -229,8 +235,10 @@ fn read_groups<T>(
     let at = fields.place(list);
     let items = as_list(value, &at, problems);
     if items.len() > MAX_GROUPS {
-        let message =
-            format!("there are at most {MAX_GROUPS}, and here are {}", items.len());
+        let message = format!(
+            "there are at most {MAX_GROUPS} {list}, and here are {}",
+            items.len()
+        );
         problems.error("too-many", &at, message, "Leave out those that nothing uses.");
         return Vec::new();
     }

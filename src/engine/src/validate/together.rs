@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::allocation::anchored;
 use crate::audience::{Condition, MAX_CHAIN};
+use crate::distance::nearest;
 use crate::draft::{Fields, Place, as_basis_points};
 use crate::experiment::{Experiment, Status};
 use crate::hash::BUCKETS;
@@ -38,7 +39,9 @@ pub(super) fn read_layer(
             "unknown-layer",
             key_at,
             format!("there is no layer {:?}", key.as_str()),
-            if known.is_empty() {
+            if let Some(key) = nearest(key.as_str(), known.iter().copied()) {
+                format!("Did you mean {key:?}?")
+            } else if known.is_empty() {
                 format!("Beside \"experiments\", write \"layers\": [{{\"key\": {:?}, \"name\": \"...\"}}].", key.as_str())
             } else {
                 format!("There are {}.", known.join(", "))
@@ -114,7 +117,11 @@ pub(super) fn check_prerequisites(
             let Some(&other) = index.get(in_experiment) else {
                 let message =
                     format!("there is no experiment {:?}", in_experiment.as_str());
-                let hint = "Write the key of one in this draft.";
+                let keys = index.keys().map(|key| key.as_str());
+                let hint = match nearest(in_experiment.as_str(), keys) {
+                    Some(key) => format!("Did you mean {key:?}?"),
+                    None => "Write the key of one in this draft.".to_owned(),
+                };
                 problems.error("unknown-experiment", &at, message, hint);
                 continue;
             };
@@ -136,26 +143,7 @@ pub(super) fn check_prerequisites(
         }
         asked.push(needed);
     }
-    // The longest chain below each, found once those below it are known; what is never known stands in a circle.
-    let mut length: Vec<Option<usize>> = vec![None; experiments.len()];
-    loop {
-        let mut found = false;
-        for (one, needed) in asked.iter().enumerate() {
-            if length[one].is_some() {
-                continue;
-            }
-            let below: Option<Vec<usize>> =
-                needed.iter().map(|other| length[*other]).collect();
-            if let Some(below) = below {
-                length[one] = Some(below.into_iter().max().map_or(0, |most| most + 1));
-                found = true;
-            }
-        }
-        if !found {
-            break;
-        }
-    }
-    for (one, length) in length.into_iter().enumerate() {
+    for (one, length) in chains(&asked).into_iter().enumerate() {
         let key = experiments[one].key.as_str();
         let at = places[one].field("audience");
         match length {
@@ -174,4 +162,30 @@ pub(super) fn check_prerequisites(
             Some(_) => {}
         }
     }
+}
+
+/// How long the longest chain below each is, of those that each asks for; none for what stands in a circle or asks for
+/// one. Each is looked at once all that it asks for are known.
+fn chains(asked: &[Vec<usize>]) -> Vec<Option<usize>> {
+    let mut asked_by: Vec<Vec<usize>> = vec![Vec::new(); asked.len()];
+    for (one, needed) in asked.iter().enumerate() {
+        for other in needed {
+            asked_by[*other].push(one);
+        }
+    }
+    let mut unknown: Vec<usize> = asked.iter().map(Vec::len).collect();
+    let mut known: Vec<usize> =
+        (0..asked.len()).filter(|one| unknown[*one] == 0).collect();
+    let mut length: Vec<Option<usize>> = vec![None; asked.len()];
+    while let Some(one) = known.pop() {
+        let below = asked[one].iter().filter_map(|other| length[*other]);
+        length[one] = Some(below.max().map_or(0, |most| most + 1));
+        for above in &asked_by[one] {
+            unknown[*above] -= 1;
+            if unknown[*above] == 0 {
+                known.push(*above);
+            }
+        }
+    }
+    length
 }
