@@ -71,11 +71,9 @@ fn with_very_many_cookies() {
 #[test]
 fn with_very_many_parameters() {
     let site = site("/");
-    let parameters: Vec<_> = (0..10_000).map(|n| format!("p{n}=a")).collect();
+    // The runtime takes no address of more than 64 KiB.
+    let parameters: Vec<_> = (0..10_000).map(|n| format!("p{n}")).collect();
     let query = parameters.join("&");
-    assert!(query.len() > 60_000);
-    // The longest address that the runtime takes.
-    let query = &query[..60_000];
     arrives(site.get(&format!("/?{query}")));
     arrives(site.get(&format!("/?{}", "&".repeat(60_000))));
     arrives(site.get(&format!("/?p9={}", "a".repeat(60_000))));
