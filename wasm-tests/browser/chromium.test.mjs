@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { violations } from './support/axe.mjs';
-import { launch, openApp, openPage } from './support/browser.mjs';
+import { launch, openApp, openPage, userAgentOf } from './support/browser.mjs';
 import { difference } from './support/bytes.mjs';
 import { loadEngine } from './support/engine.mjs';
 import { goldenCases } from './support/golden.mjs';
@@ -31,7 +31,8 @@ const text = async (locator) => plainly(await locator.evaluate((element) => elem
 
 /** What a visitor is served, without a browser in between. */
 async function served(path, visitor) {
-  const headers = { cookie: `edgewise=1.${visitor}`, accept: 'text/html' };
+  const cookie = `edgewise=2.${visitor}`;
+  const headers = { cookie, accept: 'text/html', 'user-agent': userAgentOf(browser) };
   const response = await fetch(new URL(path, site.address), { headers });
   assert.equal(response.status, 200);
   return Buffer.from(await response.arrayBuffer());
@@ -237,7 +238,7 @@ describe('an experiment', () => {
     const { value } = cookies.find(({ name }) => name === 'edgewise');
     const qaCookie = cookies.find(({ name }) => name === 'edgewise_qa');
     assert.deepEqual([qaCookie.expires, qaCookie.httpOnly, qaCookie.secure], [-1, true, true]);
-    const visitor = value.replace('1.', '');
+    const [, visitor] = value.split('.');
     const own = (line) => line.visitor === visitor && line.experiment === 'home-headline';
     const lines = await site.edge.logs(own);
     assert.deepEqual([...new Set(lines.filter(own).map(({ type }) => type))], ['forced-exposure']);

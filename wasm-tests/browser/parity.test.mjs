@@ -1,11 +1,11 @@
-// The golden cases through the browser module in Node: equal byte for byte to what the engine
+// The golden cases and the corpus of decisions through the browser module in Node: equal byte for byte to what the engine
 // does natively and to what the edge serves.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { difference } from './support/bytes.mjs';
 import { loadEngine } from './support/engine.mjs';
-import { goldenCases } from './support/golden.mjs';
+import { decisionCases, goldenCases } from './support/golden.mjs';
 
 const engine = await loadEngine();
 const cases = goldenCases();
@@ -20,6 +20,25 @@ for (const { name, visitor, page, datafile, input, expected, decisions, report }
     if (report) assert.deepEqual(rendered.experiments, report);
   });
 }
+
+const corpus = decisionCases();
+
+test('there is a corpus of decisions', () => assert.ok(corpus.length >= 10));
+
+for (const { name, datafile, visits, expected } of corpus) {
+  test(`decisions: ${name}`, () => {
+    const decided = engine.decide_lines(datafile, visits);
+    assert.equal(difference(Buffer.from(expected), Buffer.from(decided)), null);
+  });
+}
+
+test('a line that is no visit is an error with words', () => {
+  const [{ datafile }] = corpus;
+  assert.equal(engine.decide_lines(datafile, '\n \n'), '');
+  for (const line of ['{', '{}', '{"url": "https://example.com/"}', '{"visitor": "a b"}']) {
+    assert.throws(() => engine.decide_lines(datafile, line), /\S/);
+  }
+});
 
 test('what is missing comes as null, and maps as plain objects', () => {
   const { datafile, page, input } = cases.find(({ name }) => name === 'text-of-one-heading');

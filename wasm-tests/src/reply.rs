@@ -129,6 +129,25 @@ impl Reply {
         lines
     }
 
+    /// The visitor whom the answer's cookie names.
+    #[track_caller]
+    pub fn visitor(&self) -> &str {
+        let lines = self.sets_cookie("edgewise");
+        assert_eq!(lines.len(), 1, "{}: cookies of ours {lines:?}", self.what);
+        let value =
+            lines[0].split(';').next().and_then(|it| it.strip_prefix("edgewise=2."));
+        let mut parts = value.expect("the cookie's name and version").split('.');
+        parts.next().expect("a visitor's id")
+    }
+
+    /// A cookie that the answer sets, as the browser sends it back: `name=value`.
+    #[track_caller]
+    pub fn cookie(&self, name: &str) -> String {
+        let lines = self.sets_cookie(name);
+        assert_eq!(lines.len(), 1, "{}: {lines:?} for \"{name}\"", self.what);
+        lines[0].split(';').next().unwrap_or_default().to_owned()
+    }
+
     /// Claims that a page arrived whole, holding these words.
     #[track_caller]
     pub fn shows(&self, words: &str) -> &Self {

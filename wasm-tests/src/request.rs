@@ -5,6 +5,11 @@ use std::time::Instant;
 use crate::message::{BodyReader, Framing, Head, Headers};
 use crate::{Opened, PATIENCE, Reply, Site, TOKEN};
 
+/// What a browser calls itself. Programs, and whoever calls itself nothing, take part in no
+/// experiment.
+const USER_AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
 /// A request on its way to a site. Every request has a connection of its own.
 #[must_use]
 pub struct Request<'a> {
@@ -12,20 +17,42 @@ pub struct Request<'a> {
     method: String,
     target: String,
     headers: Headers,
+    /// Header lines that need not be text.
+    odd_lines: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl<'a> Request<'a> {
     pub(crate) fn new(site: &'a Site, method: &str, target: &str) -> Self {
         let (method, target) = (method.to_owned(), target.to_owned());
-        let (headers, body) = Default::default();
-        Self { site, method, target, headers, body }
+        let mut headers = Headers::default();
+        headers.push("User-Agent", USER_AGENT);
+        let (odd_lines, body) = Default::default();
+        Self { site, method, target, headers, odd_lines, body }
     }
 
     /// One more header line, beside any of the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push(name, value);
         self
+    }
+
+    /// The same, with a value that need not be text.
+    pub fn header_bytes(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let parts = [name.as_bytes(), b": ", value.as_ref(), b"\r\n"];
+        self.odd_lines.extend(parts.concat());
+        self
+    }
+
+    /// No line of this name.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// Another `User-Agent` than that of a plain browser.
+    pub fn user_agent(self, value: &str) -> Self {
+        self.without("User-Agent").header("User-Agent", value)
     }
 
     /// The host that the visitor typed. Otherwise it is the address of the runtime.
@@ -35,7 +62,7 @@ impl<'a> Request<'a> {
 
     /// The cookie of a visitor who has been here before.
     pub fn visitor(self, id: &str) -> Self {
-        self.cookie(&format!("edgewise=1.{id}"))
+        self.cookie(&format!("edgewise=2.{id}"))
     }
 
     /// One more `Cookie` line.
@@ -126,6 +153,7 @@ impl<'a> Request<'a> {
         }
         let mut message =
             format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        message.extend_from_slice(&self.odd_lines);
         headers.write(&mut message);
         message.extend_from_slice(&self.body);
         message

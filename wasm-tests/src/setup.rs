@@ -32,7 +32,7 @@ pub fn baseline(name: &str) -> PathBuf {
         .join(format!("{name}.wasm"))
 }
 
-fn path_from(variable: &str, default: &str) -> PathBuf {
+pub(crate) fn path_from(variable: &str, default: &str) -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.join(env::var_os(variable).map_or_else(|| default.into(), PathBuf::from))
 }
@@ -123,7 +123,7 @@ impl Setup {
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("edgewise-site-{}-{number}", process::id());
@@ -136,7 +136,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         fs::write(self.file(name), bytes).expect("a folder of our own can be written");
     }
 }

@@ -89,6 +89,9 @@ fn replay(case: &Path) -> Outcome {
     let mut request = site.get(target).host(host).visitor(visitor);
     for header in visit["headers"].as_array().into_iter().flatten() {
         let part = |index: usize| header[index].as_str().expect("a header is two texts");
+        if part(0).eq_ignore_ascii_case("user-agent") {
+            request = request.without("User-Agent");
+        }
         request = request.header(part(0), part(1));
     }
     let reply = request.send();

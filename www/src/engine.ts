@@ -1,14 +1,27 @@
 // The only door to the wasm package: the same engine that runs at the edge, loaded when first needed.
 
+/** Why a visitor sees a variant, or sees the page as it is; `explain` says it in a sentence. */
 export type Reason =
   | 'assigned'
   | 'forced'
-  | 'not-running'
+  | 'kept'
   | 'page-not-matched'
-  | 'not-covered'
   | 'not-opened'
   | 'already-there'
-  | 'led-elsewhere';
+  | 'led-elsewhere'
+  | 'not-running'
+  | 'not-started'
+  | 'ended'
+  | 'time-unknown'
+  | 'bot'
+  | 'opted-out'
+  | 'no-consent'
+  | 'held-out'
+  | 'other-in-layer'
+  | 'not-in-audience'
+  | 'facts-unknown'
+  | 'variant-stopped'
+  | 'not-covered';
 
 export interface Decision {
   experiment: string;

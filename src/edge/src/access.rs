@@ -4,7 +4,7 @@ use fastly::Request;
 use fastly::http::header::AUTHORIZATION;
 use sha2::{Digest, Sha256};
 
-use crate::store;
+use crate::{header, store};
 
 const TOKEN_HASH: &str = "access-token-hash";
 
@@ -18,8 +18,7 @@ pub(crate) enum Denied {
 
 /// Checks the bearer token.
 pub(crate) fn check(request: &Request) -> Result<(), Denied> {
-    let token = request
-        .get_header_str(AUTHORIZATION)
+    let token = header::text(request, AUTHORIZATION)
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Denied};
 use crate::visit::{SIGNING_KEY, seconds_since_1970};
-use crate::{Context, log, origin, store};
+use crate::{Context, header, log, origin, store};
 
 /// How long a QA link works.
 const QA_LINK_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -99,7 +99,7 @@ fn datafile(request: &Request, context: &mut Context) -> Response {
         );
     };
     let etag = format!("\"{}\"", datafile.revision());
-    let response = if request.get_header_str(IF_NONE_MATCH) == Some(etag.as_str()) {
+    let response = if header::text(request, IF_NONE_MATCH) == Some(etag.as_str()) {
         Response::from_status(StatusCode::NOT_MODIFIED)
     } else {
         json(StatusCode::OK, &*datafile)

@@ -8,7 +8,7 @@ use fastly::http::header::{
 use fastly::http::{Method, StatusCode};
 use fastly::{Request, Response};
 
-use crate::{Context, api, kept};
+use crate::{Context, api, header, kept};
 
 /// One embedded file.
 pub(crate) struct File {
@@ -92,9 +92,7 @@ fn send(request: &Request, file: &File) -> Response {
         .with_header(VARY, "Accept-Encoding")
         .with_header(CONTENT_SECURITY_POLICY, APP_POLICY)
         .with_header("cross-origin-opener-policy", "same-origin");
-    if request
-        .get_header_str(IF_NONE_MATCH)
-        .is_some_and(|etags| etags.contains(file.etag))
+    if header::text(request, IF_NONE_MATCH).is_some_and(|etags| etags.contains(file.etag))
     {
         return response.with_status(StatusCode::NOT_MODIFIED);
     }

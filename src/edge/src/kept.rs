@@ -8,7 +8,7 @@ use fastly::http::header::ALLOW;
 use fastly::http::{Method, StatusCode};
 use fastly::{Request, Response};
 
-use crate::{Context, log};
+use crate::{Context, header, log};
 
 /// Answers what a script tells. Nobody waits for the answer, so it says nothing.
 pub(crate) fn respond(mut request: Request, context: &mut Context) -> Response {
@@ -17,7 +17,7 @@ pub(crate) fn respond(mut request: Request, context: &mut Context) -> Response {
             .with_header(ALLOW, "POST");
     }
     // Browsers say where a request comes from; other sites have nothing to tell.
-    let site = request.get_header_str("sec-fetch-site");
+    let site = header::text(&request, "sec-fetch-site");
     if site.is_some_and(|site| site != "same-origin") {
         return Response::from_status(StatusCode::FORBIDDEN);
     }

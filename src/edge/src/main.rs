@@ -1,5 +1,6 @@
 //! Edgewise on Fastly Compute: fastly types to engine types and back, nothing else.
 
+mod header;
 mod log;
 mod store;
 mod visit;

@@ -11,7 +11,7 @@ use fastly::{Request, Response};
 
 use crate::log::{self, Reason};
 use crate::visit::Arrival;
-use crate::{gate, stream};
+use crate::{gate, header, stream};
 
 /// The name of the backend that is the origin.
 const BACKEND: &str = "origin";
@@ -28,7 +28,7 @@ const HOP_BY_HOP: [&str; 6] = [
 
 /// Whether the browser wants to leave HTTP, as for a WebSocket.
 pub(crate) fn is_upgrade(request: &Request) -> bool {
-    request.get_header_str(UPGRADE).is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
+    header::text(request, UPGRADE).is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
 }
 
 /// Lets the browser and the origin talk directly.
@@ -43,15 +43,14 @@ pub(crate) fn wants_page(request: &Request) -> bool {
     if !matches!(*request.get_method(), Method::GET | Method::HEAD) {
         return false;
     }
-    let accepts_html = request.get_header_str(ACCEPT).is_none_or(|accept| {
+    let accepts_html = header::text(request, ACCEPT).is_none_or(|accept| {
         let accept = accept.to_ascii_lowercase();
         accept.contains("text/html") || accept.trim() == "*/*"
     });
-    match request.get_header_str("sec-fetch-dest") {
+    match header::text(request, "sec-fetch-dest") {
         Some("document" | "iframe" | "frame" | "embed" | "object") | None => accepts_html,
         // Sites that swap pages by script fetch them as HTML.
-        Some("empty") => request
-            .get_header_str(ACCEPT)
+        Some("empty") => header::text(request, ACCEPT)
             .is_some_and(|accept| accept.contains("text/html")),
         Some(_) => false,
     }
@@ -60,10 +59,9 @@ pub(crate) fn wants_page(request: &Request) -> bool {
 /// How far a request for a page can be led. A script or a picture of an old browser may look like one that takes
 /// anything; a page in its place would break it, where a page that is only rewritten does no harm.
 pub(crate) fn reach(request: &Request) -> Reach {
-    let accepts_html = request
-        .get_header_str(ACCEPT)
+    let accepts_html = header::text(request, ACCEPT)
         .is_some_and(|accept| accept.to_ascii_lowercase().contains("text/html"));
-    match request.get_header_str("sec-fetch-mode") {
+    match header::text(request, "sec-fetch-mode") {
         Some("navigate") => Reach::Anywhere,
         None if accepts_html => Reach::Anywhere,
         Some(_) if accepts_html => Reach::SameHost,
@@ -74,7 +72,7 @@ pub(crate) fn reach(request: &Request) -> Reach {
 /// Whether a browser asks ahead, for a page that perhaps nobody will see.
 pub(crate) fn is_prefetch(request: &Request) -> bool {
     ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
-        let value = request.get_header_str(name);
+        let value = header::text(request, name);
         value.is_some_and(|value| value.to_ascii_lowercase().contains("prefetch"))
     })
 }

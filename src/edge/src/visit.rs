@@ -12,7 +12,7 @@ use fastly::device_detection;
 use fastly::geo::geo_lookup;
 use fastly::http::{HeaderValue, Method};
 
-use crate::{origin, store};
+use crate::{header, origin, store};
 
 /// The name of the secret that QA links are signed with.
 pub(crate) const SIGNING_KEY: &str = "signing-key";
@@ -52,10 +52,7 @@ impl Arrival {
 /// Reads the visit, and takes what is ours out of the request: the origin, and the cache in front of it, see the same
 /// request from every visitor. None if the address cannot be read; then there is nothing for us to do.
 pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
-    let cookies: Vec<String> = request
-        .get_header_all("cookie")
-        .filter_map(|line| line.to_str().ok().map(str::to_owned))
-        .collect();
+    let cookies = header::cookies(request);
     let lines = || cookies.iter().map(String::as_str);
     let remembered = cookie::remembered(lines());
     let kept_token = cookie::forced_token(lines());
@@ -103,9 +100,8 @@ impl Arrival {
         if self.before.is_some() {
             return;
         }
-        let lines =
-            request.get_header_all("cookie").filter_map(|line| line.to_str().ok());
-        if let Some(visitor) = cookie::adopted(name, lines) {
+        let lines = header::cookies(request);
+        if let Some(visitor) = cookie::adopted(name, lines.iter().map(String::as_str)) {
             self.visitor = visitor;
         }
     }
@@ -148,11 +144,10 @@ pub(crate) struct Asked<'r>(pub(crate) &'r Request);
 
 impl Host for Asked<'_> {
     fn header(&self, name: &str) -> Vec<String> {
-        let text = |value: &HeaderValue| {
-            // Cookies may hold more than ASCII.
-            std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned)
-        };
-        self.0.get_header_all(name).filter_map(text).collect()
+        match name {
+            "cookie" => header::cookies(self.0),
+            _ => header::texts(self.0, name),
+        }
     }
 
     fn geo(&self) -> Geo {
@@ -232,13 +227,23 @@ fn take_cookies(request: &mut Request) {
     }
     request.remove_header("cookie");
     for line in lines {
-        match line.to_str() {
-            Ok(text) => {
-                if let Some(rest) = cookie::without_ours(text) {
-                    request.append_header("cookie", rest);
-                }
-            }
-            Err(_) => request.append_header("cookie", line),
+        if let Some(rest) = without_ours(line.as_bytes())
+            && let Ok(rest) = HeaderValue::from_bytes(&rest)
+        {
+            request.append_header("cookie", rest);
         }
     }
+}
+
+/// A `Cookie` line without our cookies; none if nothing is left. What is no text is not ours, and stays.
+fn without_ours(line: &[u8]) -> Option<Vec<u8>> {
+    if let Ok(text) = str::from_utf8(line) {
+        return cookie::without_ours(text).map(String::into_bytes);
+    }
+    let ours = |pair: &[u8]| {
+        str::from_utf8(pair).is_ok_and(|text| cookie::without_ours(text).is_none())
+    };
+    let pairs = line.split(|byte| *byte == b';');
+    let rest: Vec<_> = pairs.filter(|pair| !ours(pair)).collect();
+    Some(rest.join(&b';').trim_ascii().to_vec())
 }

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+/// What a browser calls itself: programs take part in no experiment.
+pub(crate) const BROWSER: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
 /// An answer, whatever its status.
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -28,6 +32,7 @@ pub(crate) fn get(port: u16, path: &str, header: Option<(&str, &str)>) -> Result
         .user_agent(BROWSER)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(30)))
+        .user_agent(BROWSER)
         .build();
     let url = format!("http://127.0.0.1:{port}{path}");
     let mut request = ureq::Agent::new_with_config(config).get(&url);

@@ -73,7 +73,8 @@ pub(crate) fn run(options: Options) -> ExitCode {
             "edge module under viceroy",
             &format!("test {WASM_TESTS} --no-fail-fast"),
         );
-        words_of(job.env("VICEROY", viceroy).env("EDGEWISE_WASM", paths::edge_wasm()))
+        let job = job.env("VICEROY", viceroy).env("EDGEWISE_WASM", paths::edge_wasm());
+        words_of(job.env("EDGEWISE_CLI", paths::cli()))
     });
     report.step("browser module in node and chromium", || {
         demand(built)?;

@@ -17,6 +17,13 @@ const FLAGS = [
 /** Said of every preview's frame. Its policy forbids scripts, so nothing in it can escape. */
 const KNOWN = /^An iframe which has both allow-scripts and allow-same-origin/;
 
+/** What the same browser calls itself with a screen: without one it is a program, which takes part in nothing. */
+export function userAgentOf(browser) {
+  const [major] = browser.version().split('.');
+  const engine = 'AppleWebKit/537.36 (KHTML, like Gecko)';
+  return `Mozilla/5.0 (X11; Linux x86_64) ${engine} Chrome/${major}.0.0.0 Safari/537.36`;
+}
+
 export function launch() {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
@@ -27,6 +34,7 @@ export async function openPage(browser, site, options = {}) {
   const context = await browser.newContext({
     baseURL: site.address,
     viewport: { width: 1440, height: 1000 },
+    userAgent: userAgentOf(browser),
     ...options,
   });
   context.setDefaultTimeout(PATIENCE_MS);

@@ -136,14 +136,15 @@ fn the_origin_sees_the_request_that_the_visitor_made() {
     let site =
         Site::serving("/", html(PAGE)).with_datafile(datafile::headline("Start free"));
     let request = site.get("/?utm=a%20b&x=1").host("www.example.com").visitor("alice");
-    let request = request.header("Accept-Language", "de").header("User-Agent", "Test/1");
+    let request =
+        request.header("Accept-Language", "de").user_agent("Mozilla/5.0 (Test)");
     request.header("Authorization", "Basic abc").send().shows("Start free");
     let seen = &site.origin().seen()[0];
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", "/?utm=a%20b&x=1"));
     for (name, value) in [
         ("host", "www.example.com"),
         ("accept-language", "de"),
-        ("user-agent", "Test/1"),
+        ("user-agent", "Mozilla/5.0 (Test)"),
         ("authorization", "Basic abc"),
     ] {
         assert_eq!(seen.headers.all(name), [value]);

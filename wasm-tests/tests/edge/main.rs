@@ -1,11 +1,16 @@
 //! What a visitor, an origin and a log see of the built module, sentence by sentence.
 
+mod adopted;
 mod api;
 mod app;
+mod audience;
 mod charset;
+mod compiled;
+mod consent;
 mod cookies;
 mod exposures;
 mod gate;
+mod groups;
 mod headers;
 mod kept;
 mod origin_rendered;
@@ -14,6 +19,8 @@ mod policies;
 mod qa_links;
 mod redirects;
 mod requests;
+mod returning;
+mod sticky;
 mod streaming;
 mod tokens;
 mod variants;

@@ -41,8 +41,7 @@ fn a_visitor_is_sent_on_with_their_parameters_and_their_cookie() {
     let seen = site.origin().seen();
     assert!(seen.is_empty(), "the origin was asked for {seen:?}");
 
-    let cookie = reply.sets_cookie("edgewise")[0].split(';').next().unwrap().to_owned();
-    let visitor = cookie.strip_prefix("edgewise=1.").expect("a visitor's id").to_owned();
+    let (cookie, visitor) = (reply.cookie("edgewise"), reply.visitor());
     let lines = site.log();
     assert_eq!(lines.len(), 1, "{lines:?}");
     let expected = json!({

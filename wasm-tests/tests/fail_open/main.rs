@@ -3,6 +3,7 @@
 
 mod bodies;
 mod parts;
+mod requests;
 mod sizes;
 
 use edgewise_wasm_tests::Site;

@@ -102,7 +102,9 @@ fn invitation(site: &Site) -> Result<Vec<String>> {
     ];
     for seen in visitors::with_two_headlines(site, "/")? {
         let cookie = visitors::cookie(&seen.visitor);
-        lines.push(format!("  curl -s -H 'Cookie: {cookie}' {edge}/ | grep '<h1'"));
+        // Programs see the page as it is, so curl has to call itself a browser.
+        let curl = "curl -s -A 'Mozilla/5.0 (X11)'";
+        lines.push(format!("  {curl} -H 'Cookie: {cookie}' {edge}/ | grep '<h1'"));
     }
     lines.extend([
         String::new(),

@@ -25,7 +25,7 @@ impl Seen {
 }
 
 pub(crate) fn cookie(visitor: &str) -> String {
-    format!("edgewise=1.{visitor}")
+    format!("edgewise=2.{visitor}")
 }
 
 /// Two visitors whose headlines on `path` differ.
