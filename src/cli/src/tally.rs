@@ -148,3 +148,43 @@ fn is_same(one: &Exclusion<'_>, other: &Exclusion<'_>) -> bool {
         _ => one.reason() == other.reason(),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use edgewise_engine::{Page, validate};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pairs_of_the_first_experiments() {
+        let experiment = |number| {
+            json!({
+                "key": format!("n-{number}"), "name": "N", "status": "running", "rendering": "origin",
+                "hypothesis": {
+                    "we_believe": "another layout", "will_cause": "more sign-ups", "because": "it is shorter"},
+                "pages": {"include": [{"prefix": "/"}]},
+                "variants": [
+                    {"key": "control", "name": "Control", "weight": 5000},
+                    {"key": "b", "name": "B", "weight": 5000}]
+            })
+        };
+        let experiments: Vec<_> = (0..=MAX_COMPARED).map(experiment).collect();
+        let draft = json!({ "experiments": experiments }).to_string();
+        let datafile = validate(&draft, 1).0.unwrap();
+        let visit = Visit::to(Page::parse("https://example.com/").unwrap());
+        let tally = Tally::of(&datafile, &visit, 50, "edgewise");
+        let [first, second, .., last, beyond] = &tally.experiments[..] else { panic!() };
+        assert!(tally.together(first, beyond).is_none());
+        for other in [second, last] {
+            let table = tally.together(first, other).unwrap();
+            let rows: Vec<u64> = table.iter().map(|row| row.iter().sum()).collect();
+            assert_eq!(rows, first.variants);
+            let columns: [u64; 2] =
+                [0, 1].map(|column| table.iter().map(|row| row[column]).sum());
+            assert_eq!(other.variants, columns);
+        }
+        assert_eq!(beyond.enrolled(), 50);
+    }
+}
