@@ -6,6 +6,8 @@ export interface Hypothesis {
   we_believe: string;
   will_cause: string;
   because: string;
+  /** The tool that the experiment was taken over from; then nobody has written the three parts yet. */
+  imported_from?: string;
 }
 
 export interface PageRule {
@@ -33,6 +35,8 @@ export interface Variant {
   redirect?: { to: string };
   /** Shows another page of the site at the address asked for. */
   page?: { path: string };
+  /** Its visitors see the page as it is. */
+  stopped?: boolean;
 }
 
 export interface Experiment {
@@ -43,6 +47,10 @@ export interface Experiment {
   pages: { include: PageRule[]; exclude?: PageRule[] };
   /** Basis points of visitors enrolled. */
   coverage: number;
+  /** Conditions on the visit; only whether there are any is shown. */
+  audience?: unknown;
+  schedule?: unknown;
+  layer?: { key: string; share: number };
   /** The first is control. */
   variants: Variant[];
 }

@@ -25,8 +25,9 @@ export function list(words: string[], last = 'and'): string {
   return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }
 
-/** The three parts of a hypothesis, cut so that they read on as one sentence. */
-export function hypothesisParts(hypothesis: Hypothesis): Hypothesis {
+/** The three parts of a hypothesis, cut so that they read on as one sentence; null where nobody has written them. */
+export function hypothesisParts(hypothesis: Hypothesis): Hypothesis | null {
+  if (hypothesis.imported_from) return null;
   const cut = (text: string) => text.trim().replace(/[.;,\s]+$/, '');
   return {
     we_believe: cut(hypothesis.we_believe),

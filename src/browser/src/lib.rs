@@ -47,12 +47,12 @@ pub fn decide_lines(datafile: &str, lines: &str) -> Result<String, JsError> {
 }
 
 /// A browser opens the page.
-fn opened(
+fn opened<'h>(
     page: Page,
-    headers: &[(String, String)],
+    headers: &'h [(String, String)],
     geo: &Geo,
     at: Option<Moment>,
-) -> Visit<'static> {
+) -> Visit<'h> {
     let headers = || headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let cookies = headers().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let history = cookie::remembered(cookies.map(|(_, line)| line));

@@ -26,10 +26,14 @@ pub(crate) enum Command {
     Match(Match),
     /// Print what a visitor would see on a page, and why
     Decide(Decide),
+    /// Decide many invented visitors, and print whether the splits come out as they should
+    Simulate(Simulate),
     /// Rewrite a page as the edge would: HTML on stdin, HTML on stdout
     Render(Render),
     /// Print which running experiments change the same for the same visitors
     Conflicts(Conflicts),
+    /// Turn another tool's experiments into a draft: draft on stdout, what became of each piece on stderr
+    Import(Import),
 }
 
 #[derive(ClapArgs)]
@@ -104,6 +108,32 @@ pub(crate) struct Decide {
     pub(crate) json: bool,
 }
 
+#[derive(ClapArgs)]
+pub(crate) struct Simulate {
+    /// The datafile
+    #[arg(long)]
+    pub(crate) datafile: PathBuf,
+    /// The page that all of them ask for, as an absolute URL
+    #[arg(long)]
+    pub(crate) url: String,
+    /// How many visitors, at most 10,000,000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 100_000,
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000)
+    )]
+    pub(crate) visitors: u32,
+    /// Any text: another one gives other visitors, the same one the same
+    #[arg(long, value_name = "TEXT", default_value = "edgewise")]
+    pub(crate) seed: String,
+    #[command(flatten)]
+    pub(crate) told: Told,
+    /// Print all figures as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// What a request tells beside its address.
 #[derive(ClapArgs)]
 pub(crate) struct Told {
@@ -153,4 +183,24 @@ pub(crate) struct Conflicts {
     /// Print conflicts as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    pub(crate) from: ImportFrom,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ImportFrom {
+    /// A project's configuration, as Convert serves it to its full-stack SDKs
+    Convert(ImportFile),
+    /// The payload that GrowthBook serves to its SDKs; its visual-editor experiments are taken
+    Growthbook(ImportFile),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ImportFile {
+    /// The tool's JSON file ("-" for stdin)
+    pub(crate) file: PathBuf,
 }

@@ -8,8 +8,12 @@ mod publish;
 mod matching;
 mod visit;
 mod decide;
+mod tally;
+mod simulation;
+mod simulate;
 mod render;
 mod conflicts;
+mod import;
 
 use std::process::ExitCode;
 
@@ -35,8 +39,10 @@ fn main() -> ExitCode {
         Command::Publish(args) => publish::run(args),
         Command::Match(args) => matching::run(args),
         Command::Decide(args) => decide::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Render(args) => render::run(args),
         Command::Conflicts(args) => conflicts::run(args),
+        Command::Import(args) => import::run(args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use edgewise_engine::{Datafile, Problems};
+use edgewise_engine::{Datafile, Problems, conflicts};
 use serde::Serialize;
 
 use crate::args::Publish;
@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
             output::talk(&format!(
                 "revision {revision} with {count} experiment{plural} is in {place:?}"
             ));
+            tell_conflicts(&datafile);
             Ok(Outcome::Done)
         }
         None => {
@@ -57,6 +58,19 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
             Ok(Outcome::Problems)
         }
     }
+}
+
+/// Running experiments that are in one another's way are published all the same: which of them has an element is settled
+/// by their order.
+fn tell_conflicts(datafile: &Datafile) {
+    let found = conflicts(datafile).conflicts;
+    let Some(first) = found.first() else { return };
+    let more = match found.len() - 1 {
+        0 => String::new(),
+        1 => "\n\"edgewise conflicts\" tells of one more".to_owned(),
+        more => format!("\n\"edgewise conflicts\" tells of {more} more"),
+    };
+    output::talk(&format!("conflict: {}{more}", first.explain()));
 }
 
 /// The datafile that is about to be replaced, if there is one. A file that is no datafile is not replaced: it may be

@@ -20,7 +20,7 @@ fn read_header(header: &str) -> Result<(&str, &str)> {
 }
 
 /// The visit of a page.
-pub(crate) fn visit(page: Page, told: &Told) -> Result<Visit<'static>> {
+pub(crate) fn visit(page: Page, told: &Told) -> Result<Visit<'_>> {
     let headers = headers(&told.headers)?;
     let lines = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let history =
@@ -31,7 +31,7 @@ pub(crate) fn visit(page: Page, told: &Told) -> Result<Visit<'static>> {
     };
     let facts = Facts::of_page(&page)
         .with_headers(headers)
-        .with_geo(&read_geo(&told.geo)?)
+        .with_geo(read_geo(&told.geo)?)
         .with_history(history)
         .at(at);
     Ok(Visit { facts, ..Visit::to(page) })

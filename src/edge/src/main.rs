@@ -70,11 +70,10 @@ fn serve(mut request: Request, context: &mut Context) {
     let mut plan = Plan::for_decisions(&decisions, &visit.facts);
     if plan.is_empty() {
         let hangs = decisions.iter().any(|one| one.experiment.asks_for_history());
-        return if hangs && may_be_remembered(&datafile, &visit) {
-            origin::pass_and_remember(request, &visitor)
-        } else {
-            origin::pass(request)
-        };
+        if hangs && may_be_remembered(&datafile, &visit) {
+            return origin::pass_and_remember(request, &visitor);
+        }
+        return origin::pass(request);
     }
     origin::tell(&mut request, &decisions);
     let canonical =

@@ -54,6 +54,11 @@ impl TryFrom<[u16; 2]> for BucketRange {
 pub struct Allocation(Vec<BucketRange>);
 
 impl Allocation {
+    /// Ranges that have been checked: none has a bucket of another.
+    pub(crate) fn of(ranges: Vec<BucketRange>) -> Self {
+        Self(ranges)
+    }
+
     /// The ranges, in the order in which they were enrolled.
     pub fn ranges(&self) -> &[BucketRange] {
         &self.0

@@ -1,26 +1,32 @@
 //! Decisions in bulk: a visit as a line of JSON in, its decisions as a line of JSON out. The same in every build, so that
 //! a list of visits can be replayed wherever the engine runs.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde::{Deserialize, Serialize};
 
-use crate::assign::{Decision, Visit, assign};
+use crate::assign::{Visit, assign};
 use crate::cookie;
 use crate::datafile::Datafile;
+use crate::destination::Reach;
 use crate::facts::{Facts, Geo};
+use crate::forced::Forced;
 use crate::key::{ExperimentKey, InvalidKey, VariantKey, VisitorId};
 use crate::page::{InvalidUrl, Page};
+use crate::sticky::Sticky;
 use crate::time::Moment;
 
-/// A visit, as it is written.
+/// A visit, as it is written. Texts without escapes are not copied.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct Line<'l> {
     visitor: Option<String>,
-    url: String,
-    #[serde(default)]
-    headers: Headers,
+    #[serde(borrow)]
+    url: Cow<'l, str>,
+    #[serde(default, borrow)]
+    headers: Headers<'l>,
     #[serde(default)]
     geo: Geo,
     at: Option<Moment>,
@@ -30,42 +36,79 @@ struct Line {
 
 /// Each name with one value, or with several.
 #[derive(Default)]
-struct Headers(Vec<(String, String)>);
+struct Headers<'l>(Vec<(Text<'l>, Text<'l>)>);
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Values {
-    One(String),
-    Several(Vec<String>),
+/// A text of the line. (Of serde's own, a `Cow` in another type is always copied.)
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
+
+impl<'l> From<Text<'l>> for Cow<'l, str> {
+    fn from(text: Text<'l>) -> Self {
+        text.0
+    }
 }
 
-impl<'de> Deserialize<'de> for Headers {
-    fn deserialize<D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> serde::de::Visitor<'de> for Read {
-            type Value = Headers;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with the headers' names and values")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Headers, A::Error> {
-                let mut headers = Vec::new();
-                while let Some((name, values)) = map.next_entry::<String, Values>()? {
-                    match values {
-                        Values::One(value) => headers.push((name, value)),
-                        Values::Several(values) => headers.extend(
-                            values.into_iter().map(|value| (name.clone(), value)),
-                        ),
-                    }
-                }
-                Ok(Headers(headers))
-            }
+impl<'de: 'l, 'l> Deserialize<'de> for Headers<'l> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReadHeaders)
+    }
+}
+
+struct ReadHeaders;
+
+impl<'l> de::Visitor<'l> for ReadHeaders {
+    type Value = Headers<'l>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the headers' names and values")
+    }
+
+    fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<Headers<'l>, A::Error> {
+        let mut headers = Vec::with_capacity(8);
+        while let Some(name) = map.next_key()? {
+            map.next_value_seed(Values { name, headers: &mut headers })?;
         }
-        deserializer.deserialize_map(Read)
+        Ok(Headers(headers))
+    }
+}
+
+/// The values of one header: a text, or a list of texts.
+struct Values<'l, 'h> {
+    name: Text<'l>,
+    headers: &'h mut Vec<(Text<'l>, Text<'l>)>,
+}
+
+impl<'l> DeserializeSeed<'l> for Values<'l, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'l> de::Visitor<'l> for Values<'l, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a header's value, or a list of them")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'l str) -> Result<(), E> {
+        self.headers.push((self.name, Text(Cow::Borrowed(value))));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.headers.push((self.name, Text(Cow::Owned(value.to_owned()))));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'l>>(self, mut values: A) -> Result<(), A::Error> {
+        while let Some(value) = values.next_element()? {
+            self.headers.push((self.name.clone(), value));
+        }
+        Ok(())
     }
 }
 
@@ -136,12 +179,12 @@ impl std::error::Error for InvalidVisit {
 /// assert_eq!(line, r#"{"visitor":"ada","decisions":[]}"#);
 /// ```
 pub fn decide_line(datafile: &Datafile, line: &[u8]) -> Result<String, InvalidVisit> {
-    let line: Line = serde_json::from_slice(line).map_err(InvalidVisit::Shape)?;
+    let line: Line<'_> = serde_json::from_slice(line).map_err(InvalidVisit::Shape)?;
     let page = Page::parse(&line.url).map_err(InvalidVisit::Url)?;
-    let headers =
-        || line.headers.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let lines = headers().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
-    let remembered = cookie::remembered(lines.map(|(_, value)| value));
+    let headers = line.headers.0;
+    let cookies =
+        headers.iter().filter(|(name, _)| name.0.eq_ignore_ascii_case("cookie"));
+    let remembered = cookie::remembered(cookies.map(|(_, value)| &*value.0));
     let (visitor, history) = match (line.visitor, remembered) {
         (Some(visitor), remembered) => {
             let visitor = VisitorId::new(visitor).map_err(InvalidVisit::Visitor)?;
@@ -151,27 +194,26 @@ pub fn decide_line(datafile: &Datafile, line: &[u8]) -> Result<String, InvalidVi
         (None, None) => return Err(InvalidVisit::NoVisitor),
     };
     let mut facts = Facts::of_page(&page)
-        .with_headers(headers())
-        .with_geo(&line.geo)
+        .with_headers(headers)
+        .with_geo(line.geo)
         .with_history(history);
     if let Some(at) = line.at {
         facts = facts.at(at);
     }
-    let visit = Visit { facts, ..Visit::to(page) };
-    let brief = |decision: &Decision<'_>| {
-        let explain = line.explain.then(|| decision.explain());
-        (decision.reason(), explain)
+    let visit = Visit {
+        page,
+        facts,
+        forced: Forced::default(),
+        sticky: Sticky::default(),
+        reach: Reach::Anywhere,
     };
     let decisions = assign(datafile, &visitor, &visit);
-    let decisions = decisions.iter().map(|decision| {
-        let (reason, explain) = brief(decision);
-        Brief {
-            experiment: &decision.experiment.key,
-            variant: decision.variant().map(|variant| &variant.key),
-            bucket: decision.bucket.number(),
-            reason,
-            explain,
-        }
+    let decisions = decisions.iter().map(|decision| Brief {
+        experiment: &decision.experiment.key,
+        variant: decision.variant().map(|variant| &variant.key),
+        bucket: decision.bucket.number(),
+        reason: decision.reason(),
+        explain: line.explain.then(|| decision.explain()),
     });
     let decided = Decided { visitor: &visitor, decisions: decisions.collect() };
     Ok(serde_json::to_string(&decided).expect("decisions have only JSON types"))

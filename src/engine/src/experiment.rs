@@ -6,11 +6,12 @@ use crate::address::{Address, OriginPath};
 use crate::allocation::{Allocation, width_of};
 use crate::audience::Condition;
 use crate::change::Change;
-use crate::hash::{Bucket, Seed};
+use crate::hash::{Bucket, HashMethod, Seed};
 use crate::key::{ExperimentKey, VariantKey};
 use crate::layer::InLayer;
 use crate::page::PageRules;
-use crate::schedule::Schedule;
+use crate::schedule::{Phase, Schedule};
+use crate::time::Moment;
 
 /// Where an experiment is in its life. Only a running one enrols visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,9 @@ pub struct Hypothesis {
     pub will_cause: String,
     /// The evidence.
     pub because: String,
+    /// The tool that the experiment came from, while nobody has written the three parts; they are empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
 }
 
 /// A variant that sends the visitor to another address.
@@ -202,6 +206,9 @@ pub struct Experiment {
     pub name: String,
     /// Mixed into the hash.
     pub seed: Seed,
+    /// The hash; another than ours only where an experiment came from another tool.
+    #[serde(default, skip_serializing_if = "HashMethod::is_murmur3")]
+    pub hash: HashMethod,
     /// Where it is in its life.
     pub status: Status,
     /// Why it is run.
@@ -230,6 +237,10 @@ pub struct Experiment {
     pub allocated_in: u64,
     /// Control first.
     pub variants: Vec<Variant>,
+    /// Whether the draft gives the ranges, so that `publish` leaves them alone. Not in a file: there they are what they
+    /// are.
+    #[serde(skip)]
+    pub(crate) ranges_given: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -252,11 +263,12 @@ impl Experiment {
     ) -> Option<&Variant> {
         let variant = self.variant_at(bucket)?;
         let place = variant.allocation.place(bucket)?;
-        (place < self.open(variant, coverage.min(self.coverage))).then_some(variant)
+        (place < self.open(variant, coverage)).then_some(variant)
     }
 
-    /// How many of a variant's buckets are open at a coverage no higher than the experiment's.
+    /// How many of a variant's buckets are enrolled while a ramp has come no further than to `coverage`.
     fn open(&self, variant: &Variant, coverage: u16) -> u16 {
+        let coverage = coverage.min(self.coverage);
         let width = variant.allocation.width();
         if width == width_of(variant.weight, self.coverage) {
             // As many as if that were all: so a ramp that is published later, or goes on to another end, lets nobody go.
@@ -264,7 +276,44 @@ impl Experiment {
         }
         let open =
             u32::from(width) * u32::from(coverage) / u32::from(self.coverage.max(1));
-        u16::try_from(open).unwrap_or(width)
+        u16::try_from(open).expect("no more than all of its buckets")
+    }
+
+    /// How many of the 10,000 buckets each variant has at a moment, in the order of the variants: what the visitors who take
+    /// part are shared out by. None where the variant has been stopped, where nobody takes part at that moment, and where
+    /// there is a schedule and the moment is not known.
+    ///
+    /// ```
+    /// use edgewise_engine::{Moment, validate};
+    /// let draft = r#"{"experiments": [{"key": "home", "name": "Home", "status": "running", "rendering": "origin",
+    ///   "hypothesis": {
+    ///     "we_believe": "another layout", "will_cause": "more sign-ups", "because": "it is shorter"},
+    ///   "schedule": {"ramp": [
+    ///     {"at": "2026-12-01T00:00:00Z", "coverage": 1000}, {"at": "2026-12-08T00:00:00Z", "coverage": 5000}]},
+    ///   "pages": {"include": [{"exact": "/"}]}, "variants": [
+    ///     {"key": "control", "name": "As it is", "weight": 8000},
+    ///     {"key": "short", "name": "Short", "weight": 2000}]}]}"#;
+    /// let datafile = validate(draft, 1).0.unwrap();
+    /// let home = datafile.experiment("home").unwrap();
+    /// let at = |day| Some(Moment::parse(day).unwrap());
+    /// assert_eq!(home.open_buckets(at("2026-11-30T00:00:00Z")), [0, 0]);
+    /// assert_eq!(home.open_buckets(at("2026-12-01T00:00:00Z")), [800, 200]);
+    /// assert_eq!(home.open_buckets(at("2026-12-08T00:00:00Z")), [4_000, 1_000]);
+    /// assert_eq!(home.open_buckets(None), [0, 0]);
+    /// ```
+    pub fn open_buckets(&self, now: Option<Moment>) -> Vec<u16> {
+        let coverage = match now.map(|now| self.schedule.phase(now)) {
+            Some(Phase::Running) => self.coverage,
+            Some(Phase::Ramping(coverage)) => coverage,
+            None if self.schedule.is_open() => self.coverage,
+            None | Some(Phase::NotStarted(_) | Phase::Ended(_)) => 0,
+        };
+        let running = self.status == Status::Running;
+        let open = |variant: &Variant| {
+            let takes_part = running && !variant.stopped;
+            if takes_part { self.open(variant, coverage) } else { 0 }
+        };
+        self.variants.iter().map(open).collect()
     }
 
     /// Whether who it is for hangs on what our cookie remembers.
@@ -279,8 +328,15 @@ impl Experiment {
 
     /// What it asks, as a part of a sentence.
     pub(crate) fn question(&self) -> String {
-        let Hypothesis { we_believe, will_cause, because } = &self.hypothesis;
-        format!("{we_believe} will cause {will_cause}, because {because}")
+        let Hypothesis { we_believe, will_cause, because, imported_from } =
+            &self.hypothesis;
+        match imported_from {
+            None => format!("{we_believe} will cause {will_cause}, because {because}"),
+            Some(tool) => format!(
+                "{:?} is better than control; it came from {tool}, and nobody has written down why it should be",
+                self.name
+            ),
+        }
     }
 
     /// Where its redirects lead.

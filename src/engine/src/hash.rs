@@ -1,4 +1,5 @@
-//! Visitor + seed → bucket. Integers only, versioned, frozen by `tests/vectors/hash.json`.
+//! Visitor + seed → bucket. Integers only, versioned, frozen by `tests/vectors/hash.json`, and for the hashes of other
+//! tools by `convert.json` and `growthbook.json` beside it.
 
 use std::fmt;
 
@@ -32,6 +33,77 @@ impl Seed {
     }
 }
 
+/// How an experiment makes a bucket of seed and visitor. All but the first are another tool's, for experiments that have
+/// moved over and whose visitors are to stay where they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HashMethod {
+    /// Ours, and Convert's.
+    #[default]
+    #[serde(rename = "murmur3")]
+    Murmur3,
+    /// GrowthBook's first, which knows a thousand places: buckets 0, 10, 20 … 9,990.
+    #[serde(rename = "growthbook-1")]
+    Growthbook1,
+    /// GrowthBook's second, which knows ten thousand.
+    #[serde(rename = "growthbook-2")]
+    Growthbook2,
+}
+
+impl HashMethod {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Murmur3, Self::Growthbook1, Self::Growthbook2];
+
+    /// The word people write and read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Murmur3 => "murmur3",
+            Self::Growthbook1 => "growthbook-1",
+            Self::Growthbook2 => "growthbook-2",
+        }
+    }
+
+    /// How many places it knows; each is the first of as many buckets as share it.
+    pub fn places(self) -> u16 {
+        match self {
+            Self::Growthbook1 => 1_000,
+            Self::Murmur3 | Self::Growthbook2 => BUCKETS,
+        }
+    }
+
+    /// The bucket of any text, also of one that is no visitor's id here.
+    ///
+    /// ```
+    /// use edgewise_engine::HashMethod;
+    /// assert_eq!(HashMethod::Growthbook1.bucket("hero", "ada").number(), 70);
+    /// ```
+    pub fn bucket(self, seed: &str, text: &str) -> Bucket {
+        match self {
+            Self::Murmur3 => {
+                let hash = u64::from(murmur3_x86_32(&joined(seed, text), MURMUR_SEED));
+                Bucket::scaled((hash * u64::from(BUCKETS)) >> 32)
+            }
+            Self::Growthbook1 => {
+                let hash = fnv1a_32(text.encode_utf16().chain(seed.encode_utf16()));
+                Bucket::scaled(u64::from(hash % 1_000) * 10)
+            }
+            Self::Growthbook2 => {
+                let hash = fnv1a_32(seed.encode_utf16().chain(text.encode_utf16()));
+                let again = fnv1a_32(hash.to_string().encode_utf16());
+                Bucket::scaled(u64::from(again % u32::from(BUCKETS)))
+            }
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    pub(crate) fn is_murmur3(&self) -> bool {
+        *self == Self::Murmur3
+    }
+}
+
+fn joined(seed: &str, text: &str) -> Vec<u8> {
+    [seed.as_bytes(), text.as_bytes()].concat()
+}
+
 /// A visitor's place in one experiment, 0 to 9,999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -49,12 +121,17 @@ impl Bucket {
     /// assert_eq!(Bucket::of(&Seed::new("900000001"), &visitor).number(), 293);
     /// ```
     pub fn of(seed: &Seed, visitor: &VisitorId) -> Self {
-        let mut text = String::with_capacity(seed.0.len() + visitor.as_str().len());
-        text.push_str(&seed.0);
-        text.push_str(visitor.as_str());
-        let hash = u64::from(murmur3_x86_32(text.as_bytes(), MURMUR_SEED));
-        let number = (hash * u64::from(BUCKETS)) >> 32;
-        Self(u16::try_from(number).expect("a 32-bit hash scaled to 10,000 fits 16 bits"))
+        Self::by(HashMethod::Murmur3, seed, visitor)
+    }
+
+    /// The visitor's place in an experiment that hashes by `method`.
+    pub fn by(method: HashMethod, seed: &Seed, visitor: &VisitorId) -> Self {
+        method.bucket(seed.as_str(), visitor.as_str())
+    }
+
+    /// Of a number that has been scaled to the buckets.
+    fn scaled(number: u64) -> Self {
+        Self(u16::try_from(number).expect("a hash scaled to 10,000 fits 16 bits"))
     }
 
     /// The bucket of that number, for those who go through all of them.
@@ -104,4 +181,11 @@ fn murmur3_x86_32(bytes: &[u8], seed: u32) -> u32 {
     hash ^= hash >> 13;
     hash = hash.wrapping_mul(0xc2b2_ae35);
     hash ^ (hash >> 16)
+}
+
+/// FNV-1a of 32 bits, but over UTF-16 code units: each enters whole, as `charCodeAt` gives it.
+fn fnv1a_32(units: impl Iterator<Item = u16>) -> u32 {
+    units.fold(0x811c_9dc5, |hash: u32, unit| {
+        (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193)
+    })
 }

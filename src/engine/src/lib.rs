@@ -14,6 +14,7 @@ mod distance;
 pub mod time;
 pub mod hash;
 pub mod allocation;
+pub mod layout;
 mod query;
 pub mod page;
 mod lines;
@@ -70,7 +71,7 @@ pub use experiment::{
 };
 pub use facts::{Fact, Facts, Geo, Host, MAX_FACT, Named, NoFact};
 pub use forced::{Forced, RejectedToken};
-pub use hash::{Bucket, Seed};
+pub use hash::{Bucket, HashMethod, Seed};
 pub use history::History;
 pub use html::{Outline, outline};
 pub use kept::{Kept, KeptState, MAX_KEPT, kept};

@@ -61,6 +61,7 @@ fn has_same_ranges(before: &Experiment, next: &Experiment) -> bool {
         _ => false,
     };
     before.seed == next.seed
+        && before.hash == next.hash
         && layers_are_like
         && with_visitors(before) == with_visitors(next)
         && enrolled.into_iter().all(is_like)
@@ -128,6 +129,17 @@ fn keep_visitors(
             "Write \"paused\": visitors then see control, and keep their variants for later.",
         );
     }
+    if (&before.seed, before.hash) != (&experiment.seed, experiment.hash) {
+        problems.warning(
+            "visitors-move",
+            Place::root().field("experiments").item(index).field("seed"),
+            format!(
+                "all visitors of {:?} are chosen anew, because its seed or its hash is another",
+                experiment.key.as_str()
+            ),
+            "Write those that are live, unless that is what you want; a new experiment keeps the results apart.",
+        );
+    }
     let mut next = experiment.clone();
     let keys = next.variants.iter().map(|variant| variant.key.as_str());
     let mut live: Vec<Allocation> = keys
@@ -136,7 +148,11 @@ fn keep_visitors(
         })
         .collect();
     let weights: Vec<_> = next.variants.iter().map(|variant| variant.weight).collect();
-    let allocations = reallocate(&live, &weights, next.coverage);
+    let allocations = if next.ranges_given {
+        next.variants.iter().map(|variant| variant.allocation.clone()).collect()
+    } else {
+        reallocate(&live, &weights, next.coverage)
+    };
 
     // Who was in a variant that is gone has moved too.
     let gone =
@@ -154,7 +170,11 @@ fn keep_visitors(
                 moved % 100,
                 experiment.key.as_str()
             ),
-            "That is the fewest these weights allow. Results before and after are not alike; a new experiment keeps them apart.",
+            if next.ranges_given {
+                "The draft's ranges are not those that are live. Take these over, or leave \"ranges\" out, and the fewest move that the weights allow."
+            } else {
+                "That is the fewest these weights allow. Results before and after are not alike; a new experiment keeps them apart."
+            },
         );
     }
     for (variant, allocation) in next.variants.iter_mut().zip(allocations) {
@@ -238,5 +258,48 @@ mod tests {
         );
         let hero = next.experiment("hero").expect("it is there");
         assert_eq!(hero.variants[1].allocation.ranges().len(), 1);
+    }
+
+    #[test]
+    fn ranges_that_the_draft_gives_are_not_moved() {
+        let ranged = |ranges: [[u16; 2]; 2]| {
+            let mut draft: serde_json::Value = serde_json::from_str(&draft(
+                "running",
+                0,
+                &[("control", 5_000), ("b", 5_000)],
+            ))
+            .expect("JSON");
+            let hero = &mut draft["experiments"][0];
+            hero.as_object_mut().expect("an object").remove("coverage");
+            for (variant, range) in ranges.into_iter().enumerate() {
+                hero["variants"][variant]["ranges"] = serde_json::json!([range]);
+            }
+            draft.to_string()
+        };
+        let first = ranged([[0, 1_000], [1_000, 2_000]]);
+        check(&first, &ranged([[0, 1_000], [1_000, 5_000]]), None);
+        let next = check(
+            &first,
+            &ranged([[0, 1_500], [1_500, 3_000]]),
+            Some(
+                "5.00 % of all visitors leave the variant of \"hero\" that they have seen",
+            ),
+        );
+        let hero = next.experiment("hero").expect("it is there");
+        assert_eq!(hero.variants[1].allocation.ranges()[0].start(), 1_500);
+        assert_eq!(hero.coverage, 3_000);
+    }
+    #[test]
+    fn another_seed_chooses_all_anew() {
+        let first = draft("running", 10_000, &[("control", 5_000), ("b", 5_000)]);
+        let mut next: serde_json::Value = serde_json::from_str(&first).expect("JSON");
+        next["experiments"][0]["seed"] = "other".into();
+        check(
+            &first,
+            &next.to_string(),
+            Some(
+                "all visitors of \"hero\" are chosen anew, because its seed or its hash is another",
+            ),
+        );
     }
 }

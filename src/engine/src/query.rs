@@ -1,30 +1,28 @@
 //! Queries, parameter by parameter: what a redirect keeps of the visitor's, and what it sets itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a query says: each parameter's name and first value, decoded as servers decode them, by name.
+/// What a query says: each parameter's first value by its name, decoded as servers decode them.
 #[derive(Debug, Clone)]
-pub(crate) struct Parameters(Vec<(String, Option<String>)>);
+pub(crate) struct Parameters(BTreeMap<String, Option<String>>);
 
 impl Parameters {
     /// Reads a query. Names that are no text are left out.
     pub(crate) fn of(query: &str) -> Self {
         let decode = |part: &str| String::from_utf8(decoded(part)).ok();
-        let parameters = pairs(query).filter_map(|pair| {
+        let mut parameters = BTreeMap::new();
+        for pair in pairs(query) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(name)?, decode(value)))
-        });
-        let mut parameters: Vec<_> = parameters.collect();
-        // Stable, so the first of several stays the first.
-        parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
-        parameters.dedup_by(|(one, _), (before, _)| one == before);
+            if let Some(name) = decode(name) {
+                parameters.entry(name).or_insert_with(|| decode(value));
+            }
+        }
         Self(parameters)
     }
 
     /// The first value of a parameter. None where it is not there, or is no text.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        let at = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
-        self.0[at].1.as_deref()
+        self.0.get(name)?.as_deref()
     }
 }
 

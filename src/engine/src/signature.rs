@@ -21,7 +21,11 @@ fn signed(key: &[u8], domain: &[u8], claim: &str) -> Hmac<Sha256> {
 /// In hexadecimal digits.
 pub(crate) fn write(key: &[u8], domain: &[u8], claim: &str) -> String {
     let bytes = signed(key, domain, claim).finalize().into_bytes();
-    bytes[..BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::with_capacity(2 * BYTES);
+    for byte in &bytes[..BYTES] {
+        digits.push_str(&format!("{byte:02x}"));
+    }
+    digits
 }
 
 /// Whether it is the claim's signature. Compares in constant time.

@@ -313,20 +313,22 @@ fn a_datafile_with_a_token_that_is_none_is_refused() {
     );
 }
 
+/// A host that must not be asked.
+struct Silent;
+impl Host for Silent {
+    fn header(&self, _: &str) -> Vec<String> {
+        panic!("nobody needs them")
+    }
+    fn geo(&self) -> Geo {
+        panic!("nobody needs it")
+    }
+}
+
 /// Facts are asked for where a token is, and nowhere else.
 #[test]
 fn without_tokens_nothing_is_asked() {
     let datafile = datafile(&json!([{"selector": "h1", "text": "{ {Hi} }"}])).unwrap();
     let experiment = datafile.experiments().next().unwrap();
-    struct Silent;
-    impl Host for Silent {
-        fn header(&self, _: &str) -> Vec<String> {
-            panic!("nobody needs them")
-        }
-        fn geo(&self) -> Geo {
-            panic!("nobody needs it")
-        }
-    }
     let facts = Facts::default().with_host(&Silent);
     let plan = Plan::for_variants([(experiment, &experiment.variants[0])], &facts);
     let (html, _) = rewrite(&plan, &PageHead::default(), b"<h1>Hello</h1>");

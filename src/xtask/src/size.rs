@@ -16,8 +16,8 @@ struct Budget {
 }
 
 const BUDGETS: [Budget; 3] = [
-    Budget { artefact: "edge module", raw: 3_100_000, gzip: 1_800_000 },
-    Budget { artefact: "browser module", raw: 1_050_000, gzip: 450_000 },
+    Budget { artefact: "edge module", raw: 4_000_000, gzip: 2_250_000 },
+    Budget { artefact: "browser module", raw: 1_350_000, gzip: 620_000 },
     Budget { artefact: "web app", raw: 150_000, gzip: 50_000 },
 ];
 

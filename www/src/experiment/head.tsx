@@ -1,7 +1,7 @@
 // What the experiment is: its question first, then where and on whom.
 
 import type { Experiment } from '../datafile.ts';
-import { hypothesisParts, percent, ranges } from '../format.ts';
+import { hypothesisParts, list, percent, ranges } from '../format.ts';
 import { BASE } from '../route.ts';
 import { Back } from '../ui/icons.tsx';
 import { RuleText } from '../ui/rule.tsx';
@@ -26,13 +26,21 @@ export function Head({ experiment }: { experiment: Experiment }) {
 }
 
 export function About({ experiment }: { experiment: Experiment }) {
-  const { we_believe, will_cause, because } = hypothesisParts(experiment.hypothesis);
+  const parts = hypothesisParts(experiment.hypothesis);
   return (
     <div class="about">
       <div class="question">
         <p class="hypothesis">
-          <span>We believe</span> {we_believe} <span>will cause</span> {will_cause}{' '}
-          <span>because</span> {because}.
+          {parts ? (
+            <>
+              <span>We believe</span> {parts.we_believe} <span>will cause</span> {parts.will_cause}{' '}
+              <span>because</span> {parts.because}.
+            </>
+          ) : (
+            <span>
+              Taken over from {experiment.hypothesis.imported_from}, without a hypothesis.
+            </span>
+          )}
         </p>
         <section class="where" aria-labelledby="fact-where">
           <h2 id="fact-where">Where it runs</h2>
@@ -74,6 +82,7 @@ function Traffic({ experiment }: { experiment: Experiment }) {
         <strong>{percent(coverage)} of visitors</strong> take part
         {coverage < 10_000 && '; the others see the site as it is'}.
       </p>
+      <Limits experiment={experiment} />
       <Split variants={variants} />
       <ul class="legend">
         {variants.map((variant, index) => (
@@ -109,6 +118,25 @@ function Traffic({ experiment }: { experiment: Experiment }) {
           </tbody>
         </table>
       </details>
+    </>
+  );
+}
+
+/** That there is more to who takes part; the decision below the preview says what it means for one visitor. */
+function Limits({ experiment }: { experiment: Experiment }) {
+  const { audience, schedule, layer, variants } = experiment;
+  const limits = [
+    ...(audience ? ['its audience'] : []),
+    ...(schedule ? ['its schedule'] : []),
+    ...(layer ? [`its ${percent(layer.share)} of the layer ${layer.key}`] : []),
+  ];
+  const stopped = variants.filter((variant) => variant.stopped).map((variant) => variant.name);
+  return (
+    <>
+      {limits.length > 0 && <p class="hint">Of those within {list(limits)}.</p>}
+      {stopped.length > 0 && (
+        <p class="hint">Visitors of {list(stopped)} see the site as it is: stopped.</p>
+      )}
     </>
   );
 }

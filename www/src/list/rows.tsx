@@ -39,7 +39,7 @@ function Head() {
 }
 
 function Row({ experiment }: { experiment: Experiment }) {
-  const { we_believe, will_cause } = hypothesisParts(experiment.hypothesis);
+  const parts = hypothesisParts(experiment.hypothesis);
   const { include, exclude } = experiment.pages;
   const [rule, ...others] = include;
   return (
@@ -49,7 +49,9 @@ function Row({ experiment }: { experiment: Experiment }) {
           {experiment.name}
         </a>
         <p class="row-hypothesis">
-          We believe {we_believe} will cause {will_cause}.
+          {parts
+            ? `We believe ${parts.we_believe} will cause ${parts.will_cause}.`
+            : `Taken over from ${experiment.hypothesis.imported_from}, without a hypothesis.`}
         </p>
       </th>
       <td role="cell" class="cell-status">

@@ -4,11 +4,11 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use super::{Exclusion, Outcome, Visit};
-use crate::audience::{Asked, MAX_CHAIN, Verdict};
+use crate::audience::{Asked, Enrolment, MAX_CHAIN, Verdict};
 use crate::datafile::Datafile;
 use crate::experiment::{Experiment, Status};
 use crate::hash::Bucket;
-use crate::key::{ExperimentKey, VariantKey, VisitorId};
+use crate::key::{ExperimentKey, VisitorId};
 use crate::layer::Holdout;
 use crate::schedule::Phase;
 use crate::settings::Barred;
@@ -21,8 +21,8 @@ pub(super) struct Visiting<'d, 'v> {
     pub(super) visit: &'v Visit<'v>,
     barred: OnceCell<Option<Barred>>,
     held_out: OnceCell<Option<&'d Holdout>>,
-    /// What came of the experiments that others ask for; none for one that is being asked.
-    enrolled: RefCell<BTreeMap<ExperimentKey, Option<Option<VariantKey>>>>,
+    /// What came of the experiments that others ask for; unknown while one is being asked.
+    enrolled: RefCell<BTreeMap<ExperimentKey, Enrolment>>,
     depth: Cell<u8>,
 }
 
@@ -145,29 +145,29 @@ impl<'d, 'v> Visiting<'d, 'v> {
         }
     }
 
-    /// The variant of another experiment that the visitor is in. The outer none: it cannot be told, as where experiments
-    /// ask for one another in a circle.
-    fn enrolled(&self, key: &ExperimentKey) -> Option<Option<VariantKey>> {
+    /// Whether the visitor takes part in another experiment, wherever that runs. Where experiments ask for one another in
+    /// a circle, nobody can tell.
+    fn enrolled(&self, key: &ExperimentKey) -> Enrolment {
         if let Some(known) = self.enrolled.borrow().get(key) {
             return known.clone();
         }
-        let experiment = self.datafile.experiment(key.as_str())?;
         let depth = self.depth.get();
-        if depth == MAX_CHAIN {
-            return None;
-        }
-        self.enrolled.borrow_mut().insert(key.clone(), None);
+        let experiment = self.datafile.experiment(key.as_str());
+        let Some(experiment) = experiment.filter(|_| depth < MAX_CHAIN) else {
+            return Enrolment::Unknown;
+        };
+        self.enrolled.borrow_mut().insert(key.clone(), Enrolment::Unknown);
         self.depth.set(depth + 1);
-        let bucket = Bucket::of(&experiment.seed, self.visitor);
-        let variant = match self.enrol(experiment, bucket) {
-            Outcome::Assigned { variant, .. } => Some(Some(variant.key.clone())),
+        let bucket = Bucket::by(experiment.hash, &experiment.seed, self.visitor);
+        let enrolment = match self.enrol(experiment, bucket) {
+            Outcome::Assigned { variant, .. } => Enrolment::In(variant.key.clone()),
             Outcome::Excluded(Exclusion::FactsUnknown(_) | Exclusion::TimeUnknown) => {
-                None
+                Enrolment::Unknown
             }
-            Outcome::Excluded(_) => Some(None),
+            Outcome::Excluded(_) => Enrolment::Out,
         };
         self.depth.set(depth);
-        self.enrolled.borrow_mut().insert(key.clone(), variant.clone());
-        variant
+        self.enrolled.borrow_mut().insert(key.clone(), enrolment.clone());
+        enrolment
     }
 }

@@ -98,7 +98,7 @@ fn decide_all<'d>(
 
 fn decide<'d>(experiment: &'d Experiment, visiting: &Visiting<'d, '_>) -> Decision<'d> {
     let visit = visiting.visit;
-    let bucket = Bucket::of(&experiment.seed, visiting.visitor);
+    let bucket = Bucket::by(experiment.hash, &experiment.seed, visiting.visitor);
     let outcome = if !experiment.pages.matches(&visit.page) {
         Outcome::Excluded(Exclusion::PageNotMatched)
     } else if let Some(exclusion) = cannot_be_led(experiment, visit) {

@@ -25,17 +25,17 @@ pub enum Condition {
     /// Each of them holds.
     All {
         /// Which.
-        all: Vec<Condition>,
+        all: Vec<Self>,
     },
     /// One of them at least holds.
     Any {
         /// Which.
-        any: Vec<Condition>,
+        any: Vec<Self>,
     },
     /// It does not hold.
     Not {
         /// What.
-        not: Box<Condition>,
+        not: Box<Self>,
     },
     /// The visitor takes part in another experiment.
     InExperiment {
@@ -109,8 +109,18 @@ impl Because<'_> {
     }
 }
 
-/// The variant of another experiment in which the visitor is, if any; the outer none says that this cannot be told.
-pub(crate) type Enrolled<'e> = dyn Fn(&ExperimentKey) -> Option<Option<VariantKey>> + 'e;
+/// Whether a visitor takes part in another experiment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Enrolment {
+    /// With that variant.
+    In(VariantKey),
+    Out,
+    /// It hangs on what is not known, or on itself.
+    Unknown,
+}
+
+/// Tells it.
+pub(crate) type Enrolled<'e> = dyn Fn(&ExperimentKey) -> Enrolment + 'e;
 
 /// Where the facts come from.
 #[derive(Clone, Copy)]
@@ -170,15 +180,14 @@ impl Condition {
                 }
             },
             Self::InExperiment { in_experiment, variant } => {
-                let Some(enrolled) = (asked.enrolled)(in_experiment) else {
-                    return self.unknown(Value::Unknown.describe());
-                };
-                let holds = match (&enrolled, variant) {
-                    (None, _) => false,
-                    (Some(_), None) => true,
-                    (Some(found), Some(wanted)) => found == wanted,
-                };
-                if holds { Verdict::Holds } else { self.fails(String::new()) }
+                match ((asked.enrolled)(in_experiment), variant) {
+                    (Enrolment::Unknown, _) => self.unknown(Value::Unknown.describe()),
+                    (Enrolment::In(_), None) => Verdict::Holds,
+                    (Enrolment::In(found), Some(wanted)) if found == *wanted => {
+                        Verdict::Holds
+                    }
+                    (Enrolment::In(_) | Enrolment::Out, _) => self.fails(String::new()),
+                }
             }
             Self::Fact(test) => {
                 let value = asked.facts.known(&test.fact, asked.zone);

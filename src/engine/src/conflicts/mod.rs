@@ -294,7 +294,7 @@ impl<'d> Running<'d> {
     ) -> f64 {
         let (one, other) = (self.experiment, second.experiment);
         let all = f64::from(BUCKETS);
-        if one.seed == other.seed {
+        if one.seed == other.seed && one.hash == other.hash {
             effort.spend(self.ranges.len() + second.ranges.len());
             return f64::from(self.same_buckets(second, variants)) / all;
         }

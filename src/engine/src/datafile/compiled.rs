@@ -69,7 +69,7 @@ impl Compiled {
             keys.extend(key.bytes());
         }
         let mut by_key: Vec<_> = (0..entries.len()).collect();
-        by_key.sort_by_key(|number| entries[*number].key);
+        by_key.sort_unstable_by_key(|number| entries[*number].key);
         for number in by_key {
             append(&mut order, number);
         }

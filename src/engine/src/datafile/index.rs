@@ -17,6 +17,7 @@
 //! | letters | 1 byte |
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::bytes::{append, number, part};
@@ -164,36 +165,51 @@ impl<'b> Index<'b> {
 
     /// Adds the numbers of the text and of all its beginnings in a list.
     fn find(self, list: usize, text: &[u8], found: &mut Vec<usize>) {
-        let list = list.saturating_mul(LIST);
-        let (Some(first), Some(count)) =
-            (number(self.lists, list), number(self.lists, list.saturating_add(4)))
-        else {
-            return;
+        let field = |index: usize| {
+            let list = part(self.lists, list.checked_mul(LIST)?, LIST)?;
+            number(list, index * 4)
         };
-        let text_at = |index: usize| self.text(first.checked_add(index)?);
-        // How many texts do not stand behind this one.
-        let (mut low, mut high) = (0, count);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match text_at(middle) {
-                Some(one) if one.letters <= text => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        let mut at = low.checked_sub(1);
-        let mut shared = None;
-        while let Some((index, one)) = at.and_then(|at| Some((at, text_at(at)?))) {
-            let shared = *shared.get_or_insert_with(|| shared_length(one.letters, text));
+        let (Some(first), Some(count)) = (field(0), field(1)) else { return };
+        let (mut at, shared) = self.place(first, count, text);
+        while let Some(index) = at
+            && let Some(one) = first.checked_add(index).and_then(|row| self.text(row))
+        {
             if one.letters.len() <= shared {
-                let skipped = if shared == text.len() && one.letters.len() == shared {
-                    0
-                } else {
-                    one.whole
-                };
-                self.add(&one, skipped, found);
+                let is_all = one.letters.len() == text.len();
+                self.add(&one, if is_all { 0 } else { one.whole }, found);
             }
             at = Some(one.behind).filter(|behind| *behind < index);
         }
+    }
+
+    /// The last text of a list that does not stand behind this one, and how many letters the two begin with alike.
+    fn place(self, first: usize, count: usize, text: &[u8]) -> (Option<usize>, usize) {
+        let (mut low, mut high) = (0, count);
+        // All that stand between two texts begin with what these two have in common.
+        let (mut shared_low, mut shared_high) = (0, 0);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let known = shared_low.min(shared_high);
+            let Some((shared, order)) =
+                first.checked_add(middle).and_then(|row| self.compare(row, text, known))
+            else {
+                return (None, 0);
+            };
+            if order == Ordering::Greater {
+                (high, shared_high) = (middle, shared);
+            } else {
+                (low, shared_low) = (middle + 1, shared);
+            }
+        }
+        (low.checked_sub(1), shared_low)
+    }
+
+    /// How a text of the index stands to this one, and how many letters they begin with alike. So many are known.
+    fn compare(self, row: usize, text: &[u8], known: usize) -> Option<(usize, Ordering)> {
+        let row = part(self.texts, row.checked_mul(TEXT)?, TEXT)?;
+        let letters = part(self.letters, number(row, 0)?, number(row, 4)?)?;
+        let shared = known + shared_length(letters.get(known..)?, text.get(known..)?);
+        Some((shared, letters.get(shared).cmp(&text.get(shared))))
     }
 
     fn text(self, index: usize) -> Option<Text<'b>> {

@@ -4,11 +4,18 @@ use super::MAX_FACT;
 
 /// A part of a query: percent signs and pluses decoded. None if it is not UTF-8.
 pub(super) fn query_decoded(text: &str) -> Option<String> {
-    percent_decoded(&text.replace('+', " "))
+    if text.contains('+') {
+        percent_decoded(&text.replace('+', " "))
+    } else {
+        percent_decoded(text)
+    }
 }
 
 /// Percent signs decoded; one that two hex digits do not follow stays, as in browsers. None if it is not UTF-8.
 pub(super) fn percent_decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
     let digit = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());

@@ -20,6 +20,12 @@ pub struct Geo {
     pub utc_offset: Option<i32>,
 }
 
+impl From<&Self> for Geo {
+    fn from(geo: &Self) -> Self {
+        geo.clone()
+    }
+}
+
 impl Geo {
     /// The names of the fields that are texts.
     pub const FIELDS: [&str; 5] =

@@ -86,7 +86,7 @@ pub struct Facts<'h> {
     page: Option<Page>,
     host: Option<&'h dyn Host>,
     /// Names in lower case. Said outright; then the host is not asked for any.
-    headers: Option<Vec<(String, String)>>,
+    headers: Option<Vec<(Cow<'h, str>, Cow<'h, str>)>>,
     geo: OnceCell<Geo>,
     now: Option<Moment>,
     /// What the cookie said.
@@ -121,20 +121,26 @@ impl<'h> Facts<'h> {
 
     /// What the request's headers tell: each with its name, in any case, and its value.
     #[must_use]
-    pub fn with_headers<'a>(
-        mut self,
-        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
-        let lower =
-            |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.to_owned());
+    pub fn with_headers<N, V>(mut self, headers: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<Cow<'h, str>>,
+        V: Into<Cow<'h, str>>,
+    {
+        let lower = |(name, value): (N, V)| {
+            let mut name = name.into();
+            if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                name.to_mut().make_ascii_lowercase();
+            }
+            (name, value.into())
+        };
         self.headers = Some(headers.into_iter().map(lower).collect());
         self
     }
 
     /// Where the visitor seems to be.
     #[must_use]
-    pub fn with_geo(mut self, geo: &Geo) -> Self {
-        self.geo = OnceCell::from(geo.clone());
+    pub fn with_geo(mut self, geo: impl Into<Geo>) -> Self {
+        self.geo = OnceCell::from(geo.into());
         self
     }
 
@@ -171,7 +177,7 @@ impl<'h> Facts<'h> {
         match (&self.headers, self.host) {
             (Some(headers), _) => {
                 let named = headers.iter().filter(|(header, _)| header == name);
-                named.map(|(_, value)| Cow::Borrowed(value.as_str())).collect()
+                named.map(|(_, value)| Cow::Borrowed(&**value)).collect()
             }
             (None, Some(host)) => host.header(name).into_iter().map(Cow::Owned).collect(),
             (None, None) => Vec::new(),
@@ -179,7 +185,13 @@ impl<'h> Facts<'h> {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.headers(name).into_iter().next()
+        match &self.headers {
+            Some(headers) => {
+                let (_, value) = headers.iter().find(|(header, _)| header == name)?;
+                Some(Cow::Borrowed(&**value))
+            }
+            None => self.headers(name).into_iter().next(),
+        }
     }
 
     fn whole_header(&self, name: &str) -> Value<'_> {

@@ -130,7 +130,8 @@ fn read_version(
     at: &Place,
     problems: &mut Problems,
 ) -> Option<VersionTest> {
-    let kinds: [(&str, fn(String) -> VersionTest); 5] = [
+    type Kind = fn(String) -> VersionTest;
+    let kinds: [(&str, Kind); 5] = [
         ("is", VersionTest::Is),
         ("less", VersionTest::Less),
         ("at_most", VersionTest::AtMost),

@@ -5,6 +5,7 @@ mod change;
 mod comparison;
 mod destination;
 mod image;
+mod imported;
 mod page;
 mod schedule;
 mod settings;
@@ -16,14 +17,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::allocation::anchored;
 use crate::datafile::Datafile;
 use crate::draft::{Fields, Place, as_basis_points, as_list, as_text, wrong_kind};
 use crate::experiment::{Experiment, Hypothesis, Rendering, Status, Variant};
-use crate::hash::{BUCKETS, Seed};
+use crate::hash::BUCKETS;
 use crate::key::{ExperimentKey, InvalidKey, MAX_LENGTH, VariantKey};
 use crate::problem::Problems;
-use crate::schedule::Schedule;
 use crate::settings::Settings;
 
 /// The most experiments in a draft.
@@ -76,7 +75,9 @@ pub fn validate(draft: &str, revision: u64) -> (Option<Datafile>, Problems) {
     };
     let datafile = experiments.filter(|_| !problems.has_errors());
     let datafile = datafile.map(|(settings, mut experiments)| {
-        experiments.iter_mut().for_each(|one| one.allocated_in = revision);
+        for experiment in &mut experiments {
+            experiment.allocated_in = revision;
+        }
         Datafile::new(revision, settings, experiments)
     });
     (datafile, problems)
@@ -165,6 +166,7 @@ fn read_experiment(
     let key = key
         .and_then(|key| checked(ExperimentKey::new(key), &fields.place("key"), problems));
     let name = fields.text("name", "Name it as you would in a conversation.", problems);
+    let hashing = imported::read_hashing(&mut fields, problems);
     let status = read_status(&mut fields, problems);
     let hypothesis = read_hypothesis(&mut fields, problems);
     let pages = page::read_pages(&mut fields, problems);
@@ -173,20 +175,15 @@ fn read_experiment(
     let schedule = schedule::read_schedule(&mut fields, problems);
     let layer = together::read_layer(&mut fields, &settings.layers, problems);
     let sticky = read_true(&mut fields, "sticky", problems);
-    let coverage = read_coverage(&mut fields, schedule.as_ref(), problems);
+    let coverage = imported::read_coverage(&mut fields, schedule.as_ref(), problems);
     let variants = read_variants(&mut fields, rendering, problems);
     fields.finish(problems);
 
-    let (key, variants, coverage) = (key?, variants?, coverage?);
-    let weights: Vec<_> = variants.iter().map(|variant| variant.weight).collect();
-    let allocations = anchored(&weights, coverage);
-    let variants = variants
-        .into_iter()
-        .zip(allocations)
-        .map(|(variant, allocation)| Variant { allocation, ..variant })
-        .collect();
+    let (key, hashing) = (key?, hashing?);
+    let layout = imported::lay_out(variants?, &coverage, problems)?;
     Some(Experiment {
-        seed: Seed::new(key.as_str()),
+        seed: hashing.seed(&key),
+        hash: hashing.method,
         key,
         name: name?.to_owned(),
         status: status?,
@@ -195,36 +192,13 @@ fn read_experiment(
         rendering: rendering?,
         audience,
         schedule: schedule?,
-        layer: layer?,
+        layer,
         sticky,
-        coverage,
+        coverage: layout.coverage,
         allocated_in: 0,
-        variants,
+        variants: layout.variants,
+        ranges_given: layout.ranges_given,
     })
-}
-
-/// The share of visitors who are enrolled, when a ramp has come to its end.
-fn read_coverage(
-    fields: &mut Fields<'_>,
-    schedule: Option<&Schedule>,
-    problems: &mut Problems,
-) -> Option<u16> {
-    let value = fields.optional("coverage");
-    let at = fields.place("coverage");
-    let last = schedule.and_then(|schedule| schedule.ramp.last());
-    if let (Some(_), Some(_)) = (value, last) {
-        problems.error(
-            "coverage-and-ramp",
-            &at,
-            "the ramp says how many visitors are enrolled, and so does \"coverage\"",
-            "Leave \"coverage\" out: the last step of the ramp stays.",
-        );
-    }
-    match (value, last) {
-        (Some(value), _) => as_basis_points(value, &at, problems),
-        (None, Some(last)) => Some(last.coverage),
-        (None, None) => Some(BUCKETS),
-    }
 }
 
 /// A field that is true or left out.
@@ -317,6 +291,9 @@ fn read_hypothesis(
         "an object with \"we_believe\", \"will_cause\" and \"because\"",
         problems,
     )?;
+    if value.get("imported_from").is_some() {
+        return imported::read_origin(fields, problems);
+    }
     let mut part = |name: &'static str, hint: &str| {
         let text = fields.text(name, hint, problems)?;
         if text.trim().chars().count() < MIN_HYPOTHESIS {
@@ -338,6 +315,7 @@ fn read_hypothesis(
         we_believe: we_believe?,
         will_cause: will_cause?,
         because: because?,
+        imported_from: None,
     })
 }
 
@@ -345,7 +323,7 @@ fn read_variants(
     fields: &mut Fields<'_>,
     rendering: Option<Rendering>,
     problems: &mut Problems,
-) -> Option<Vec<Variant>> {
+) -> Option<Vec<imported::Ranged>> {
     let hint = "List control first, then the versions you want to compare with it.";
     let value = fields.required("variants", hint, problems)?;
     let at = fields.place("variants");
@@ -397,7 +375,7 @@ fn read_variant(
     control: bool,
     rendering: Option<Rendering>,
     problems: &mut Problems,
-) -> Option<Variant> {
+) -> Option<imported::Ranged> {
     let mut fields =
         Fields::of(value, at, "an object that describes a variant", problems)?;
     let key = fields.text("key", KEY_HINT, problems);
@@ -420,6 +398,7 @@ fn read_variant(
             "Without it there is nothing to compare with; stop the experiment instead.",
         );
     }
+    let ranges = imported::read_ranges(&mut fields, problems);
     let led = destination::read_destination(&mut fields, control, problems);
     let changes_at = fields.place("changes");
     let changes = fields.optional("changes");
@@ -478,9 +457,9 @@ fn read_variant(
             change::read_change(item, &changes_at.item(index), problems)
         })
         .collect();
-    // The ranges follow once all weights are known.
+    // Ranges that are not given follow once all weights are known.
     let allocation = crate::allocation::Allocation::default();
-    Some(Variant {
+    let variant = Variant {
         key: key?,
         name: name?.to_owned(),
         weight: weight?,
@@ -489,5 +468,6 @@ fn read_variant(
         redirect: led.redirect,
         page: led.page,
         changes,
-    })
+    };
+    Some(imported::Ranged { variant, ranges: ranges?, at: at.clone() })
 }

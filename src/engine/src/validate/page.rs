@@ -198,22 +198,21 @@ fn read_query(
         );
         return None;
     }
-    let tests: Vec<_> = object
-        .iter()
-        .map(|(name, value)| {
-            let place = at.field(name);
-            if name == FORCED_PARAMETER {
-                problems.error(
-                    "our-parameter",
-                    &place,
-                    format!(
-                        "{name:?} is taken out of each address before rules are asked"
-                    ),
-                    "Name a parameter of your own.",
-                );
-            }
-            Some((name.clone(), read_test(value, &place, problems)?))
-        })
-        .collect();
-    tests.into_iter().collect()
+    let mut tests = BTreeMap::new();
+    for (name, value) in object {
+        let place = at.field(name);
+        if name == FORCED_PARAMETER {
+            problems.error(
+                "our-parameter",
+                &place,
+                format!("{name:?} is taken out of each address before rules are asked"),
+                "Name a parameter of your own.",
+            );
+        }
+        // All of them are looked at, also where one is wrong.
+        if let Some(test) = read_test(value, &place, problems) {
+            tests.insert(name.clone(), test);
+        }
+    }
+    (tests.len() == object.len()).then_some(tests)
 }

@@ -17,8 +17,8 @@ pub(super) fn read_layer(
     fields: &mut Fields<'_>,
     layers: &[Layer],
     problems: &mut Problems,
-) -> Option<Option<InLayer>> {
-    let Some(value) = fields.optional("layer") else { return Some(None) };
+) -> Option<InLayer> {
+    let value = fields.optional("layer")?;
     let at = fields.place("layer");
     let what = "an object such as {\"key\": \"checkout\", \"share\": 5000}";
     let mut fields = Fields::of(value, &at, what, problems)?;
@@ -50,7 +50,7 @@ pub(super) fn read_layer(
         return None;
     };
     let allocation = crate::allocation::Allocation::default();
-    Some(Some(InLayer { key, seed: layer.seed.clone(), share, allocation }))
+    Some(InLayer { key, seed: layer.seed.clone(), share, allocation })
 }
 
 /// The share of its layer that an experiment takes: none once it is over.

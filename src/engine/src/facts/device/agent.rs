@@ -1,7 +1,10 @@
 //! A `User-Agent`, read word by word. Browsers stopped telling the truth in it: they name one another, and write the
 //! same system for everybody. Where a value is known to be such a constant, nothing is said.
 
-use super::signs::{CONSOLES, OTHERS, Rank, SIGNS, SYSTEMS, Sign, TELEVISIONS};
+use super::signs::{
+    CONSOLES, OF_DEVICES, OF_SIGNS, OF_SYSTEMS, OTHERS, Rank, SIGNS, SYSTEMS, Sign,
+    TELEVISIONS,
+};
 use super::version;
 use crate::lines::first_bytes;
 
@@ -36,7 +39,8 @@ impl<'a> Agent<'a> {
         let ends = |c: char| " \t;:(),[]\"".contains(c);
         let read = first_bytes(user_agent, MAX_READ);
         let mut parts = read.split(ends).filter(|part| !part.is_empty()).peekable();
-        let mut words = Vec::new();
+        // As many as browsers have.
+        let mut words = Vec::with_capacity(32);
         while let Some(part) = parts.next() {
             let mut names = part.split('/').peekable();
             while let Some(name) = names.next() {
@@ -63,6 +67,9 @@ impl<'a> Agent<'a> {
     /// The system, as its maker writes it.
     pub(super) fn os(&self) -> Option<&'static str> {
         let known = |word: &Word| {
+            if !OF_SYSTEMS.may_have(word.name) {
+                return None;
+            }
             let at = SYSTEMS.binary_search_by_key(&word.name, |system| system.0).ok()?;
             let (_, rank, os) = SYSTEMS[at];
             let is_phone = os == "Windows" && word.next == "Phone";
@@ -163,7 +170,11 @@ impl<'a> Agent<'a> {
 
     /// The class of device, where a word names it.
     pub(super) fn named_class(&self) -> Option<&'static str> {
-        let has_one = |list: &[&str]| list.iter().any(|name| self.has(name));
+        let known = || {
+            let names = self.words.iter().map(|word| word.name);
+            names.filter(|name| OF_DEVICES.may_have(name))
+        };
+        let has_one = |list: &[&str]| known().any(|name| list.contains(&name));
         // Amazon's: `AFTMM` and the like are its boxes.
         let is_fire_tv =
             |word: &Word| word.name.len() > 3 && word.name.starts_with("AFT");
@@ -196,6 +207,9 @@ impl<'a> Agent<'a> {
 
 fn known_by(word: &Word) -> Option<&'static Sign> {
     let find = |name: &str| {
+        if !OF_SIGNS.may_have(name) {
+            return None;
+        }
         SIGNS.binary_search_by_key(&name, |sign| sign.word).ok().map(|at| &SIGNS[at])
     };
     // `musical_ly_2023405030`.

@@ -188,3 +188,64 @@ pub(super) const CONSOLES: &[&str] = &["Nintendo", "PLAYSTATION", "PlayStation",
 
 /// The words of what is neither: glasses, cars, watches.
 pub(super) const OTHERS: &[&str] = &["OculusBrowser", "QtCarBrowser", "Quest", "Tesla"];
+
+/// How the words of a list begin: for each first byte, a bit for each second one by its remainder by 64. Most words of a
+/// user agent are in no list, and this tells so of most of them.
+pub(super) struct Starts([u64; 256]);
+
+/// Of [`SIGNS`].
+pub(super) static OF_SIGNS: Starts = {
+    let mut starts = Starts([0; 256]);
+    let mut at = 0;
+    while at < SIGNS.len() {
+        starts = starts.with(SIGNS[at].word);
+        at += 1;
+    }
+    starts
+};
+
+/// Of [`SYSTEMS`].
+pub(super) static OF_SYSTEMS: Starts = {
+    let mut starts = Starts([0; 256]);
+    let mut at = 0;
+    while at < SYSTEMS.len() {
+        starts = starts.with(SYSTEMS[at].0);
+        at += 1;
+    }
+    starts
+};
+
+/// Of [`CONSOLES`], [`OTHERS`] and [`TELEVISIONS`].
+pub(super) static OF_DEVICES: Starts =
+    Starts([0; 256]).with_all(CONSOLES).with_all(OTHERS).with_all(TELEVISIONS);
+
+impl Starts {
+    const fn with(mut self, word: &str) -> Self {
+        let (first, second) = first_two(word);
+        self.0[first as usize] |= 1 << (second % 64);
+        self
+    }
+
+    const fn with_all(mut self, words: &[&str]) -> Self {
+        let mut at = 0;
+        while at < words.len() {
+            self = self.with(words[at]);
+            at += 1;
+        }
+        self
+    }
+
+    /// Whether the list may have the word.
+    pub(super) fn may_have(&self, word: &str) -> bool {
+        let (first, second) = first_two(word);
+        self.0[usize::from(first)] & 1 << (second % 64) != 0
+    }
+}
+
+const fn first_two(word: &str) -> (u8, u8) {
+    match word.as_bytes() {
+        [first, second, ..] => (*first, *second),
+        [first] => (*first, 0),
+        [] => (0, 0),
+    }
+}

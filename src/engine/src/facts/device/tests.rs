@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::super::bots::is_bot;
-use super::signs::{SIGNS, SYSTEMS};
+use super::signs::{
+    CONSOLES, OF_DEVICES, OF_SIGNS, OF_SYSTEMS, OTHERS, SIGNS, SYSTEMS, TELEVISIONS,
+};
 use super::*;
 
 #[derive(Deserialize)]
@@ -70,6 +72,16 @@ fn people_are_no_bots() {
 fn lists_are_sorted() {
     assert!(SIGNS.is_sorted_by_key(|sign| sign.word));
     assert!(SYSTEMS.is_sorted_by_key(|system| system.0));
+}
+
+#[test]
+fn starts_tell_words_that_are_in_no_list() {
+    assert!(SIGNS.iter().all(|sign| OF_SIGNS.may_have(sign.word)));
+    assert!(SYSTEMS.iter().all(|system| OF_SYSTEMS.may_have(system.0)));
+    for list in [CONSOLES, OTHERS, TELEVISIONS] {
+        assert!(list.iter().all(|word| OF_DEVICES.may_have(word)));
+    }
+    assert!(!OF_SIGNS.may_have("537.36") && !OF_SIGNS.may_have(""));
 }
 
 #[test]
