@@ -263,11 +263,12 @@ impl Experiment {
     ) -> Option<&Variant> {
         let variant = self.variant_at(bucket)?;
         let place = variant.allocation.place(bucket)?;
-        (place < self.open(variant, coverage.min(self.coverage))).then_some(variant)
+        (place < self.open(variant, coverage)).then_some(variant)
     }
 
-    /// How many of a variant's buckets are open at a coverage no higher than the experiment's.
+    /// How many of a variant's buckets are enrolled while a ramp has come no further than to `coverage`.
     fn open(&self, variant: &Variant, coverage: u16) -> u16 {
+        let coverage = coverage.min(self.coverage);
         let width = variant.allocation.width();
         if width == width_of(variant.weight, self.coverage) {
             // As many as if that were all: so a ramp that is published later, or goes on to another end, lets nobody go.
@@ -275,7 +276,7 @@ impl Experiment {
         }
         let open =
             u32::from(width) * u32::from(coverage) / u32::from(self.coverage.max(1));
-        u16::try_from(open).unwrap_or(width)
+        u16::try_from(open).expect("no more than all of its buckets")
     }
 
     /// How many of the 10,000 buckets each variant has at a moment, in the order of the variants: what the visitors who take
@@ -310,7 +311,7 @@ impl Experiment {
         let running = self.status == Status::Running;
         let open = |variant: &Variant| {
             let takes_part = running && !variant.stopped;
-            if takes_part { self.open(variant, coverage.min(self.coverage)) } else { 0 }
+            if takes_part { self.open(variant, coverage) } else { 0 }
         };
         self.variants.iter().map(open).collect()
     }
