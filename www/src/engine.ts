@@ -45,6 +45,8 @@ export interface Visit {
   url: string;
   visitor: string;
   headers?: [string, string][];
+  /** When, RFC 3339; experiments with a schedule are not asked without it. */
+  at?: string;
 }
 
 export interface Page {

@@ -16,7 +16,9 @@ mod kept;
 use std::time::Duration;
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Facts, Plan, assign_on_page, may_be_remembered};
+use edgewise_engine::{
+    Canonical, Decision, Facts, Plan, assign_on_page, may_be_remembered,
+};
 use fastly::Request;
 use fastly::http::serve::Serve;
 
@@ -70,8 +72,10 @@ fn serve(mut request: Request, context: &mut Context) {
     let other_page = destination::fetch_page(&request, &mut decisions);
     let mut plan = Plan::for_decisions(&decisions, &visit.facts);
     if plan.is_empty() {
-        let hangs = decisions.iter().any(|one| one.experiment.asks_for_history());
-        if hangs && may_be_remembered(&datafile, &visit) {
+        let hangs = |one: &Decision<'_>| {
+            one.hangs_on_history() || visitor.is_new && one.hangs_on_visitor()
+        };
+        if decisions.iter().any(hangs) && may_be_remembered(&datafile, &visit) {
             return origin::pass_and_remember(request, &visitor);
         }
         return origin::pass(request);

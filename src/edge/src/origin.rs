@@ -91,7 +91,7 @@ pub(crate) fn pass(request: Request) {
 }
 
 /// The same, where nothing is done to the page but the visitor has to be known again: what experiments are for them
-/// hangs on their earlier visits.
+/// hangs on who they are or on their earlier visits.
 pub(crate) fn pass_and_remember(request: Request, visitor: &Arrival) {
     let head = *request.get_method() == Method::HEAD;
     let page = request.get_path().to_owned();

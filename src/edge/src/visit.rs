@@ -20,6 +20,8 @@ pub(crate) const SIGNING_KEY: &str = "signing-key";
 /// Who asks, and for what.
 pub(crate) struct Arrival {
     pub(crate) visitor: VisitorId,
+    /// Whether the visitor's id was made for this request.
+    pub(crate) is_new: bool,
     pub(crate) page: Page,
     /// What the visitor's cookie remembers; nothing of somebody new.
     before: Option<History>,
@@ -79,6 +81,7 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
     };
     Some(Arrival {
         visitor,
+        is_new: before.is_none(),
         page,
         before,
         history: None,
@@ -103,6 +106,7 @@ impl Arrival {
         let lines = header::cookies(request);
         if let Some(visitor) = cookie::adopted(name, lines.iter().map(String::as_str)) {
             self.visitor = visitor;
+            self.is_new = false;
         }
     }
 

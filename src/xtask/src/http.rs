@@ -21,15 +21,10 @@ impl Reply {
     }
 }
 
-/// A browser's name for itself.
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-
 /// Asks for `path` as a browser, with at most one header of interest.
 pub(crate) fn get(port: u16, path: &str, header: Option<(&str, &str)>) -> Result<Reply> {
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
-        // Who does not say so is a program, and sees every page as it is.
-        .user_agent(BROWSER)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(30)))
         .user_agent(BROWSER)

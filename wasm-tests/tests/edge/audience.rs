@@ -45,9 +45,9 @@ fn visitors_from_some_countries() {
         let site = site_for(audience.clone()).with_geo(geo);
         let request = site.get("/");
         if takes_part {
-            is_in(request)
+            is_in(request);
         } else {
-            is_out(request)
+            is_out(request);
         }
         counts(&site, usize::from(takes_part));
     }

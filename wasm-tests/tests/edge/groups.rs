@@ -24,9 +24,8 @@ fn decided(site: &Site, visitor: &str) -> Vec<(Value, Value)> {
 #[test]
 fn who_is_held_out_sees_the_page_as_it_is() {
     let mut datafile = datafile::headline("Start free");
-    let holdout =
-        |share| json!([{ "key": "h", "name": "Held out", "seed": "h", "share": share }]);
-    datafile["holdouts"] = holdout(5_000);
+    let half = json!({ "key": "h", "name": "Held out", "seed": "h", "share": 5_000 });
+    datafile["holdouts"] = json!([half]);
     let site = Site::serving("/", page()).with_datafile(datafile);
     let mut held_out = 0;
     for number in 0..VISITORS {
@@ -82,4 +81,49 @@ fn of_a_layer_a_visitor_sees_one_experiment_at_most() {
     }
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
     assert_eq!(site.logged("exposure").len(), seen.iter().sum::<usize>());
+}
+
+/// A site whose one experiment is for nobody, in one of the ways.
+fn site_for_nobody(leave_out: impl Fn(&mut Value)) -> Site {
+    let mut datafile = datafile::headline("Start free");
+    leave_out(&mut datafile);
+    Site::serving("/", page()).with_datafile(datafile)
+}
+
+#[test]
+fn who_is_left_out_is_known_again_and_stays_out() {
+    let not_covered = |datafile: &mut Value| {
+        datafile["experiments"][0]["coverage"] = json!(0);
+        datafile["experiments"][0]["variants"][1]["allocation"] = json!([]);
+    };
+    let held_out = |datafile: &mut Value| {
+        let all = json!({ "key": "h", "name": "All", "seed": "h", "share": 10_000 });
+        datafile["holdouts"] = json!([all]);
+    };
+    let stopped = |datafile: &mut Value| {
+        datafile["experiments"][0]["variants"][1]["stopped"] = json!(true);
+    };
+    for leave_out in [&not_covered as &dyn Fn(&mut Value), &held_out, &stopped] {
+        let site = site_for_nobody(leave_out);
+        let reply = site.get("/").send();
+        reply.is(200).holds(PAGE).has("cache-control", "private, no-cache");
+        let again = site.get("/").cookie(&reply.cookie("edgewise")).send();
+        again.is_untouched(&page());
+        assert_eq!(site.log(), [] as [Value; 0]);
+    }
+}
+
+#[test]
+fn nobody_has_to_be_known_where_no_experiment_runs() {
+    let paused = |datafile: &mut Value| {
+        datafile["experiments"][0]["status"] = json!("paused");
+        let audience = json!({ "fact": "visitor.visits", "at_least": 2 });
+        datafile["experiments"][0]["audience"] = audience;
+    };
+    site_for_nobody(paused).get("/").send().is_untouched(&page());
+    let for_others = |datafile: &mut Value| {
+        let audience = json!({ "fact": "query.plan", "is": "team" });
+        datafile["experiments"][0]["audience"] = audience;
+    };
+    site_for_nobody(for_others).get("/").send().is_untouched(&page());
 }

@@ -148,6 +148,14 @@ export function createPreview(key: string) {
   };
 }
 
+/** What the browser at hand tells of itself. */
+function ownHeaders(): [string, string][] {
+  return [
+    ['accept-language', navigator.languages.join(',')],
+    ['user-agent', navigator.userAgent],
+  ];
+}
+
 /** The first address under which the page is one of the experiment's, else the address here. */
 function decideOn(
   engine: Engine,
@@ -158,7 +166,7 @@ function decideOn(
 ): { url: string; all: Decision[] } {
   const answers = pageUrls(experiment, path, location.origin).map((url) => ({
     url,
-    all: engine.decide(text, { url, visitor }),
+    all: engine.decide(text, { url, visitor, headers: ownHeaders(), at: new Date().toISOString() }),
   }));
   const matches = ({ all }: { all: Decision[] }) =>
     all.some((one) => one.experiment === experiment.key && one.reason !== 'page-not-matched');
@@ -185,10 +193,7 @@ function renderAll(
           ...(page.csp ? { csp: [page.csp] } : {}),
           variants: { [experiment.key]: variant.key },
           // Copy with tokens in it is shown as it would be to whoever looks at the preview.
-          headers: [
-            ['accept-language', navigator.languages.join(',')],
-            ['user-agent', navigator.userAgent],
-          ],
+          headers: ownHeaders(),
         },
         page.bytes,
       );

@@ -38,7 +38,8 @@ export function VisitorPanel({ experiment, preview }: Props) {
           />
           <All decisions={answer.all} />
           <p class="hint panel-url">
-            Asked for <code>{answer.url}</code>
+            Asked for <code>{answer.url}</code>, now and with your browser. From where is not known
+            here.
           </p>
         </div>
       )}

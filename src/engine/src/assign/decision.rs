@@ -87,6 +87,31 @@ impl<'d> Decision<'d> {
         }
     }
 
+    /// Whether another visitor might see something here, so that somebody new has to be known again: who gets another id
+    /// with each page would sooner or later get one that takes part.
+    pub fn hangs_on_visitor(&self) -> bool {
+        matches!(
+            self.outcome,
+            Outcome::Excluded(
+                Exclusion::HeldOut(_)
+                    | Exclusion::OtherInLayer(_)
+                    | Exclusion::VariantStopped(_)
+                    | Exclusion::NotCovered(_)
+            )
+        )
+    }
+
+    /// Whether the same visitor might see something here after some more visits.
+    pub fn hangs_on_history(&self) -> bool {
+        let over = matches!(
+            self.outcome,
+            Outcome::Excluded(
+                Exclusion::PageNotMatched | Exclusion::NotRunning | Exclusion::Ended(_)
+            )
+        );
+        self.experiment.asks_for_history() && !over
+    }
+
     /// A code for programs: `assigned`, `forced`, `kept`, or why not.
     pub fn reason(&self) -> &'static str {
         match &self.outcome {
