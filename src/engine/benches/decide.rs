@@ -1,5 +1,4 @@
-//! What a visit costs however many experiments there are: finding those of its page, matching their page rules, and
-//! looking the visitor up in each. And what it costs to open a datafile, which a sandbox does once.
+//! What a visit costs however many experiments there are: finding those of its page and deciding each. And what it costs to open a datafile, which a sandbox does once.
 //!
 //! Three experiments run on each page (one where there is only one). The table at the end holds the medians against
 //! each other: `same page` asks for one page again and again, `any page` for another each time, so that memory counts.
@@ -10,71 +9,18 @@
 #![allow(clippy::disallowed_macros, reason = "a bench prints")]
 #![allow(clippy::print_stdout, reason = "a bench prints")]
 
+mod many;
+
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, BenchmarkId, Criterion};
-use edgewise_engine::{Bucket, Datafile, Page, VisitorId};
-use serde_json::{Value, json};
+use edgewise_engine::{Datafile, VisitorId};
+
+use self::many::{ON_A_PAGE, datafile, decide, visit};
 
 const SIZES: [usize; 6] = [1, 3, 10, 100, 1_000, 10_000];
-
-/// How many experiments run on each page.
-const ON_A_PAGE: usize = 3;
-
-/// The page rules of an experiment: the three of a page are of three kinds.
-fn rule(number: usize) -> Value {
-    let page = number / ON_A_PAGE;
-    match number % ON_A_PAGE {
-        0 => json!({"exact": format!("/section-{page}/pricing")}),
-        1 => json!({"host": "www.example.com", "prefix": format!("/section-{page}/")}),
-        _ => json!({"wildcard": format!("/section-{page}/*i*")}),
-    }
-}
-
-fn page(number: usize) -> Page {
-    let url = format!(
-        "https://www.example.com/section-{number}/pricing?plan=team&utm_source=mail"
-    );
-    Page::parse(&url).unwrap()
-}
-
-fn datafile(count: usize) -> Datafile {
-    let experiments = (0..count).map(|number| {
-        let key = format!("bench-{number}");
-        json!({
-            "key": key, "name": "Bench", "seed": key, "status": "running",
-            "hypothesis": {
-                "we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "visitors skim it"
-            },
-            "pages": {"include": [rule(number)]}, "coverage": 10_000, "variants": [
-                {"key": "control", "name": "Control", "weight": 5_000, "allocation": [[0, 5_000]], "changes": []},
-                {"key": "b", "name": "B", "weight": 5_000, "allocation": [[5_000, 10_000]], "changes": [
-                    {"selector": "#hero h1", "expect": "at-least-one", "text": "Better mornings"},
-                    {"selector": "a.cta", "expect": "at-least-one", "attribute": {"href": "/signup?from=b"}},
-                    {"selector": "main", "expect": "at-least-one", "insert": {"append": "<p>Free delivery</p>"}},
-                ]},
-            ],
-        })
-    });
-    let json = json!({
-        "schema_version": 1, "hash_version": 1, "revision": 1, "experiments": experiments.collect::<Vec<_>>(),
-    });
-    Datafile::from_json(json.to_string().as_bytes()).unwrap()
-}
-
-/// How many experiments show the visitor a variant.
-fn decide(datafile: &Datafile, page: &Page, visitor: &VisitorId) -> usize {
-    let candidates = datafile.candidates(page).into_iter();
-    let asked = candidates.filter(|experiment| experiment.pages.matches(page));
-    asked
-        .filter_map(|experiment| {
-            experiment.variant_at(Bucket::of(&experiment.seed, visitor))
-        })
-        .map(black_box)
-        .count()
-}
 
 /// Medians by what was measured and how many experiments there were.
 #[derive(Default)]
@@ -109,26 +55,26 @@ fn visits(criterion: &mut Criterion, medians: &mut Medians) {
         for count in SIZES {
             let datafile = Datafile::open(datafile(count).compile()).unwrap();
             let sections = if all { count.div_ceil(ON_A_PAGE) } else { 1 };
-            let pages: Vec<_> = (0..sections)
+            let visits: Vec<_> = (0..sections)
                 // In an order that no cache foresees; the last section may have fewer experiments.
-                .map(|number| page(number * 7_919 % sections.max(2).saturating_sub(1)))
+                .map(|number| visit(number * 7_919 % sections.max(2).saturating_sub(1)))
                 .collect();
-            let shown = decide(&datafile, &pages[0], &visitor);
+            let shown = decide(&datafile, &visits[0], &visitor);
             assert_eq!(shown, ON_A_PAGE.min(count));
-            for page in &pages {
-                assert_eq!(decide(&datafile, page, &visitor), shown, "{page:?}");
+            for visit in &visits {
+                assert_eq!(decide(&datafile, visit, &visitor), shown, "{visit:?}");
             }
             let samples = RefCell::new(Vec::new());
             group.bench_function(BenchmarkId::new(name, count), |bencher| {
-                bencher.iter_custom(|visits| {
-                    let mut next = pages.iter().cycle();
+                bencher.iter_custom(|times| {
+                    let mut next = visits.iter().cycle();
                     let start = Instant::now();
-                    for _ in 0..visits {
-                        let page = next.next().unwrap();
-                        black_box(decide(&datafile, black_box(page), &visitor));
+                    for _ in 0..times {
+                        let visit = next.next().unwrap();
+                        black_box(decide(&datafile, black_box(visit), &visitor));
                     }
                     let elapsed = start.elapsed();
-                    samples.borrow_mut().push(elapsed / u32::try_from(visits).unwrap());
+                    samples.borrow_mut().push(elapsed / u32::try_from(times).unwrap());
                     elapsed
                 });
             });
@@ -148,7 +94,7 @@ fn opening(criterion: &mut Criterion) {
     for count in [1, 100, 1_000, 10_000] {
         let datafile = datafile(count);
         let (json, compiled) = (datafile.to_json().into_bytes(), datafile.compile());
-        let page = page(0);
+        let visit = visit(0);
         for (name, bytes) in [("JSON", &json), ("compiled", &compiled)] {
             group.bench_function(BenchmarkId::new(name, count), |bencher| {
                 bencher.iter_batched(
@@ -165,7 +111,7 @@ fn opening(criterion: &mut Criterion) {
                     || compiled.clone(),
                     |bytes| {
                         let datafile = Datafile::open(bytes).unwrap();
-                        decide(&datafile, &page, &visitor);
+                        decide(&datafile, &visit, &visitor);
                         datafile
                     },
                     BatchSize::PerIteration,

@@ -9,6 +9,8 @@ use crate::tools::{self, Toolchain};
 use crate::{build, paths};
 
 const TABLE: &str = "--manifest-path wasm-tests/Cargo.toml --bin bench";
+const OPENING: &str =
+    "build --release --target wasm32-wasip1 --package edgewise-engine --example opening";
 const BASELINES: &str = "wasm-tests/baselines";
 
 pub(crate) fn run() -> Result<ExitCode> {
@@ -21,14 +23,22 @@ pub(crate) fn run() -> Result<ExitCode> {
     );
     build::cargo("baseline modules", &arguments, &tools::wasm_targets()?)?;
     build::cargo("bench", &format!("build --release {TABLE}"), &Toolchain::Usual)?;
+    build::cargo("opening", OPENING, &tools::wasm_targets()?)?;
     // Its table is what was asked for: it goes to the terminal, not to a log.
     let status = Job::cargo("bench", &format!("run --quiet --release {TABLE}"))
-        .env("VICEROY", viceroy)
+        .env("VICEROY", &viceroy)
         .env("EDGEWISE_WASM", paths::edge_wasm())
         .env(
             "EDGEWISE_BASELINES",
             paths::at(BASELINES).join("target/wasm32-wasip1/release"),
         )
         .on_screen()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    // Datafiles of many experiments, in the same runtime.
+    let opening = paths::target().join("wasm32-wasip1/release/examples/opening.wasm");
+    let opened = Job::new("opening", &viceroy).arg("run").arg(opening).on_screen()?;
+    Ok(if status.success() && opened.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
