@@ -90,15 +90,17 @@ impl<'d> Decision<'d> {
     /// Whether another visitor might see something here, so that somebody new has to be known again: who gets another id
     /// with each page would sooner or later get one that takes part.
     pub fn hangs_on_visitor(&self) -> bool {
-        matches!(
-            self.outcome,
-            Outcome::Excluded(
-                Exclusion::HeldOut(_)
-                    | Exclusion::OtherInLayer(_)
-                    | Exclusion::VariantStopped(_)
-                    | Exclusion::NotCovered(_)
-            )
-        )
+        let Outcome::Excluded(exclusion) = &self.outcome else { return false };
+        match exclusion {
+            Exclusion::HeldOut(_)
+            | Exclusion::OtherInLayer(_)
+            | Exclusion::VariantStopped(_)
+            | Exclusion::NotCovered(_) => true,
+            Exclusion::NotInAudience(because) => {
+                because.condition.asks_for_another_experiment()
+            }
+            _ => false,
+        }
     }
 
     /// Whether the same visitor might see something here after some more visits.

@@ -243,6 +243,11 @@ impl Condition {
         leaves
     }
 
+    /// Whether it hangs on which variant of another experiment the visitor has.
+    pub(crate) fn asks_for_another_experiment(&self) -> bool {
+        self.leaves().iter().any(|leaf| matches!(leaf, Self::InExperiment { .. }))
+    }
+
     /// Whether it hangs on what our cookie remembers.
     pub(crate) fn asks_for_history(&self) -> bool {
         let of_visitor = |leaf: &&Self| leaf.fact().is_some_and(Fact::is_of_visitor);
