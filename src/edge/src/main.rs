@@ -62,6 +62,9 @@ fn serve(mut request: Request, context: &mut Context) {
     let visit = visitor.visit(&asked);
     let mut decisions = assign_on_page(&datafile, &visitor.visitor, &visit);
     context.datafile.log_unreadable();
+    if decisions.is_empty() {
+        return origin::pass(request);
+    }
     visitor.remember(&visit, &datafile, &decisions);
     let revision = datafile.revision();
     if let Some(redirect) = destination::redirect(&mut decisions, &visitor) {
