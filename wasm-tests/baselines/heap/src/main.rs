@@ -47,9 +47,9 @@ fn main() {
 fn rewrite(size: usize) {
     let (datafile, problems) = validate(DRAFT, 1);
     let datafile = datafile.unwrap_or_else(|| panic!("a draft of ours: {problems:?}"));
-    let experiment = &datafile.experiments()[0];
+    let experiment = datafile.experiments().next().expect("there is one");
     let variant = experiment.variant("calm").expect("a variant of ours");
-    let plan = Plan::for_variants([(experiment, variant)], Facts::default);
+    let plan = Plan::for_variants([(experiment, variant)], &Facts::default());
     let mut rewriter = Rewriter::new(&plan, PageHead::default());
     let mut out = Vec::with_capacity(CHUNK);
     let (mut written, mut number) = (0, 0);
