@@ -222,7 +222,7 @@ impl Fact {
     /// Whether it is told by our cookie, which then has to be there before the condition holds.
     pub(crate) fn is_of_visitor(&self) -> bool {
         use Named::{VisitorDays, VisitorType, VisitorVisits};
-        matches!(self, Self::Named(VisitorType | VisitorVisits | VisitorDays | Source))
+        matches!(self, Self::Named(VisitorType | VisitorVisits | VisitorDays))
     }
 }
 
