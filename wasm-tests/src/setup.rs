@@ -46,6 +46,10 @@ pub(crate) struct Setup {
     pub(crate) secrets: bool,
     pub(crate) talk: Talk,
     pub(crate) datafile: Option<Vec<u8>>,
+    /// What the config store says.
+    pub(crate) options: Vec<(String, String)>,
+    /// More values of the KV store.
+    pub(crate) stored: Vec<(String, Vec<u8>)>,
     /// Where visitors seem to be, with the engine's names; null if nobody knows.
     pub(crate) geo: Value,
 }
@@ -56,6 +60,9 @@ impl Setup {
         let folder = Folder::new();
         if let Some(datafile) = &self.datafile {
             folder.write("datafile.json", datafile);
+        }
+        for (index, (_, bytes)) in self.stored.iter().enumerate() {
+            folder.write(&format!("stored-{index}"), bytes);
         }
         folder.write("geo.json", self.geolocation().to_string().as_bytes());
         folder.write("fastly.toml", self.manifest(origin, &folder).as_bytes());
@@ -101,8 +108,25 @@ impl Setup {
                 toml,
                 "\n[[local_server.kv_stores.edgewise]]\nkey = \"datafile\"\nfile = '{file}'\n"
             );
-        } else if self.kv_store {
+        } else if self.kv_store && self.stored.is_empty() {
             toml.push_str("\n[local_server.kv_stores]\nedgewise = []\n");
+        }
+        for (index, (key, _)) in self.stored.iter().enumerate() {
+            let file = folder.file(&format!("stored-{index}"));
+            let file = file.display();
+            let _ = write!(
+                toml,
+                "\n[[local_server.kv_stores.edgewise]]\nkey = \"{key}\"\nfile = '{file}'\n"
+            );
+        }
+        if !self.options.is_empty() {
+            toml.push_str(
+                "\n[local_server.config_stores.edgewise]\nformat = \"inline-toml\"\n\
+                 [local_server.config_stores.edgewise.contents]\n",
+            );
+            for (key, value) in &self.options {
+                let _ = writeln!(toml, "\"{key}\" = {value:?}");
+            }
         }
         if self.secrets {
             for (key, data) in

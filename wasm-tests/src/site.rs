@@ -38,6 +38,8 @@ impl Site {
             secrets: true,
             talk: Talk::Requests,
             datafile: None,
+            options: Vec::new(),
+            stored: Vec::new(),
             geo: Value::Null,
         };
         let (sent, running) = Default::default();
@@ -59,6 +61,18 @@ impl Site {
     /// The datafile in the store, whether or not it is one.
     pub fn with_datafile_bytes(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.setup.datafile = Some(bytes.as_ref().to_vec());
+        self
+    }
+
+    /// One entry of the config store.
+    pub fn with_option(mut self, key: &str, value: &str) -> Self {
+        self.setup.options.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// One more value in the KV store.
+    pub fn with_stored(mut self, key: &str, value: impl AsRef<[u8]>) -> Self {
+        self.setup.stored.push((key.to_owned(), value.as_ref().to_vec()));
         self
     }
 

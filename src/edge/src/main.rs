@@ -1,6 +1,7 @@
 //! Edgewise on Fastly Compute: fastly types to engine types and back, nothing else.
 
 mod header;
+mod options;
 mod log;
 mod store;
 mod visit;
@@ -30,14 +31,16 @@ use crate::visit::Asked;
 #[derive(Default)]
 struct Context {
     datafile: store::Cached,
+    options: options::Options,
 }
 
 fn main() {
+    let mut context = Context { options: options::Options::read(), ..Context::default() };
     Serve::new()
         .with_max_requests(1_000)
         .with_max_lifetime(Duration::from_secs(60))
         .with_max_memory(96)
-        .run_with_context(serve, &mut Context::default());
+        .run_with_context(serve, &mut context);
 }
 
 /// The life of a request. Each step takes values and gives values; whatever goes wrong, the origin's own bytes go on.

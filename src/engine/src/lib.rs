@@ -43,6 +43,7 @@ mod markup;
 mod draft;
 mod validate;
 mod publish;
+pub mod registry;
 mod destination;
 mod assign;
 mod batch;
