@@ -49,6 +49,8 @@ enum Target {
     Decide,
     /// Any bytes are a datafile or are refused, and what is read decides something
     Datafile,
+    /// Any bytes are a draft or are refused, and what is published is read back and can be published again
+    Draft,
 }
 
 impl Target {
@@ -58,6 +60,7 @@ impl Target {
             Self::Edited => "edited",
             Self::Decide => "decide",
             Self::Datafile => "datafile",
+            Self::Draft => "draft",
         }
     }
 
@@ -66,7 +69,7 @@ impl Target {
         match self {
             Self::Untouched | Self::Edited => (MAX_PAGE, "html.dict"),
             Self::Decide => (MAX_VISIT, "visit.dict"),
-            Self::Datafile => (MAX_DATAFILE, "datafile.dict"),
+            Self::Datafile | Self::Draft => (MAX_DATAFILE, "datafile.dict"),
         }
     }
 }
@@ -108,12 +111,14 @@ fn first_inputs(of: Target, target: &Path) -> Result<PathBuf> {
         Target::Untouched | Target::Edited => "pages",
         Target::Decide => "visits",
         Target::Datafile => "datafiles",
+        Target::Draft => "drafts",
     });
     fs::create_dir_all(&folder).context("make a folder for the first inputs")?;
     for (name, input) in match of {
         Target::Untouched | Target::Edited => pages()?,
         Target::Decide => visits(),
         Target::Datafile => datafiles()?,
+        Target::Draft => drafts()?,
     } {
         fs::write(folder.join(name), input).context("write a first input")?;
     }
@@ -172,5 +177,26 @@ fn datafiles() -> Result<Vec<(String, Vec<u8>)>> {
             inputs.push((name, input));
         }
     }
+    Ok(inputs)
+}
+
+/// The drafts of the cases of mistakes, as they are, and a few changes of a good one.
+fn drafts() -> Result<Vec<(String, Vec<u8>)>> {
+    let mut inputs = vec![("changed".to_owned(), vec![0, 40, 0, 1, 1, b'x'])];
+    let folder = paths::at("src/engine/tests/invalid");
+    let listed =
+        fs::read_dir(&folder).with_context(|| format!("list {}", folder.display()))?;
+    for file in listed {
+        let file = file.context("list the cases")?.path();
+        if file.extension().is_some_and(|ending| ending == "json") {
+            let mut input = vec![1];
+            input.extend(fs::read(&file).context("read a case's draft")?);
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            if input.len() <= MAX_DATAFILE {
+                inputs.push((name.into_owned(), input));
+            }
+        }
+    }
+    inputs.sort();
     Ok(inputs)
 }
