@@ -20,6 +20,8 @@ pub struct Answer {
     framing: Option<Framing>,
     gzip_if_accepted: bool,
     thinks: Duration,
+    /// What is on the wire instead of all this.
+    raw: Option<Vec<u8>>,
 }
 
 #[derive(Clone)]
@@ -46,7 +48,13 @@ pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         framing: None,
         gzip_if_accepted: false,
         thinks: Duration::ZERO,
+        raw: None,
     }
+}
+
+/// Bytes that need not be HTTP, after which the connection closes.
+pub fn raw(bytes: impl AsRef<[u8]>) -> Answer {
+    Answer { raw: Some(bytes.as_ref().to_vec()), ..html("") }
 }
 
 impl Answer {
@@ -186,6 +194,10 @@ impl Answer {
     pub(crate) fn write(&self, to_head: bool, out: &mut impl Write) -> io::Result<bool> {
         let framing = self.framing();
         thread::sleep(self.thinks);
+        if let Some(raw) = &self.raw {
+            out.write_all(raw)?;
+            return Ok(false);
+        }
         out.write_all(&self.head())?;
         if self.empty() || to_head {
             return Ok(framing != Framing::UntilClose);

@@ -35,7 +35,7 @@ mod viceroy;
 
 use std::time::Duration;
 
-pub use answer::{Answer, asset, html};
+pub use answer::{Answer, asset, html, raw};
 pub use gate::Gate;
 pub use message::{End, Headers};
 pub use origin::{Origin, Seen};

@@ -42,6 +42,8 @@ pub(crate) struct Setup {
     pub(crate) module: PathBuf,
     pub(crate) answers: BTreeMap<String, Answer>,
     pub(crate) origin_lives: bool,
+    /// How long the runtime waits for the origin's first byte, milliseconds.
+    pub(crate) origin_patience: Option<u32>,
     pub(crate) kv_store: bool,
     pub(crate) secrets: bool,
     pub(crate) talk: Talk,
@@ -92,6 +94,9 @@ impl Setup {
             "manifest_version = 3\nname = \"site\"\nlanguage = \"rust\"\n\n\
              [local_server.backends.origin]\nurl = \"http://{origin}\"\n"
         );
+        if let Some(patience) = self.origin_patience {
+            let _ = writeln!(toml, "first_byte_timeout_ms = {patience}");
+        }
         // Otherwise it would have an opinion on where this machine is.
         let file = folder.file("geo.json");
         let file = file.display();

@@ -34,6 +34,7 @@ impl Site {
             module: edgewise(),
             answers: BTreeMap::from([(path.to_owned(), answer)]),
             origin_lives: true,
+            origin_patience: None,
             kv_store: true,
             secrets: true,
             talk: Talk::Requests,
@@ -120,6 +121,12 @@ impl Site {
     /// No secret store.
     pub fn without_secrets(mut self) -> Self {
         self.setup.secrets = false;
+        self
+    }
+
+    /// A runtime that waits no longer for the origin's first byte, milliseconds.
+    pub fn with_origin_patience(mut self, milliseconds: u32) -> Self {
+        self.setup.origin_patience = Some(milliseconds);
         self
     }
 

@@ -2,6 +2,7 @@
 //! given, and one line in the log says why.
 
 mod bodies;
+mod matrix;
 mod parts;
 mod requests;
 mod sizes;
