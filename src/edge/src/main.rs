@@ -30,7 +30,7 @@ use fastly::{Request, Response};
 
 use crate::gate::PassThrough;
 use crate::stream::Sent;
-use crate::visit::Asked;
+use crate::visit::{Arrival, Asked};
 
 /// What a sandbox keeps between requests.
 #[derive(Default)]
@@ -95,20 +95,10 @@ fn serve(mut request: Request, context: &mut Context) {
     let other_page = destination::fetch_page(&request, &mut decisions);
     let mut plan = Plan::for_decisions(&decisions, &visit.facts);
     if plan.is_empty() {
-        let hangs = |one: &Decision<'_>| {
-            one.hangs_on_history() || visitor.is_new && one.hangs_on_visitor()
-        };
         let remembers =
-            decisions.iter().any(hangs) && may_be_remembered(&datafile, &visit);
-        let is_open = decisions.iter().any(Decision::hangs_on_request);
-        return origin::pass_with(request, |response| {
-            if remembers && gate::page_type(response).is_ok() {
-                stream::for_one_visitor(response, &visitor);
-            } else if is_open && gate::is_of_page(response) {
-                stream::keep_private(response);
-            }
-            visitor.tell(response);
-        });
+            hangs_on_cookie(&decisions, &visitor) && may_be_remembered(&datafile, &visit);
+        let cookie_for = remembers.then_some(&visitor);
+        return pass_left_out(request, &decisions, cookie_for, &visitor);
     }
     origin::tell(&mut request, &decisions);
     let canonical =
@@ -117,13 +107,13 @@ fn serve(mut request: Request, context: &mut Context) {
         plan = plan.with_canonical(canonical);
     }
     // Where variants lead elsewhere, a page counts each time it is shown, so it is shown each time.
-    let keeps = *request.get_method() == Method::GET && !plan.has_destinations();
-    let fingerprint = || validators::fingerprint(&plan, &visitor.visitor, revision);
+    let may_keep = *request.get_method() == Method::GET && !plan.has_destinations();
     let mut current = None;
     let fetched = other_page.or_else(|| {
         origin::ask_for_page(&mut request);
-        if keeps && !visitor.held.is_empty() {
-            current = visitor.held.ask(&fingerprint(), &mut request);
+        if may_keep && !visitor.held.is_empty() {
+            let fingerprint = validators::fingerprint(&plan, &visitor.visitor, revision);
+            current = visitor.held.ask(&fingerprint, &mut request);
         }
         origin::fetch(request)
     });
@@ -140,16 +130,38 @@ fn serve(mut request: Request, context: &mut Context) {
         visitor.tell(&mut response);
         return origin::send(response);
     }
+    send_page(response, &plan, canonical.as_ref(), &visitor, revision);
+}
+
+/// Sends what the origin gave for a page with experiments: rewritten, if it may be.
+fn send_page(
+    mut response: Response,
+    plan: &Plan<'_>,
+    canonical: Option<&Canonical>,
+    visitor: &Arrival,
+    revision: u64,
+) {
     let head = gate::check(&response);
     if plan.has_destinations() {
         // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
-        stream::for_one_visitor(&mut response, &visitor);
+        stream::for_one_visitor(&mut response, visitor);
     }
-    if let Some(canonical) = &canonical {
+    if let Some(canonical) = canonical {
         destination::name_canonical(&mut response, canonical);
     }
-    let head = match head {
-        Ok(head) => head,
+    match head {
+        Ok(head) => {
+            let fingerprint =
+                || validators::fingerprint(plan, &visitor.visitor, revision);
+            let may_keep = !plan.has_destinations();
+            let tag =
+                may_keep.then(|| validators::tag(&response, &fingerprint())).flatten();
+            match stream::send(response, plan, head, tag, visitor) {
+                Sent::Whole(report) => log::exposures(&report, visitor, revision),
+                Sent::AsItCame => log::led(plan, Answer::Page, visitor, revision),
+                Sent::Not => log::led(plan, Answer::Other, visitor, revision),
+            }
+        }
         Err(PassThrough::Because(why, found)) => {
             if gate::is_of_page(&response) {
                 stream::keep_private(&mut response);
@@ -157,20 +169,40 @@ fn serve(mut request: Request, context: &mut Context) {
             visitor.tell(&mut response);
             origin::send(response);
             log::passed(why, visitor.page.path(), &found);
-            return log::led(&plan, why.answer(), &visitor, revision);
+            log::led(plan, why.answer(), visitor, revision);
         }
         Err(PassThrough::Head) => {
             stream::headers(&mut response);
             visitor.tell(&mut response);
-            return origin::send(response);
+            origin::send(response);
         }
-    };
-    let tag = keeps.then(|| validators::tag(&response, &fingerprint())).flatten();
-    match stream::send(response, &plan, head, tag, &visitor) {
-        Sent::Whole(report) => log::exposures(&report, &visitor, revision),
-        Sent::AsItCame => log::led(&plan, Answer::Page, &visitor, revision),
-        Sent::Not => log::led(&plan, Answer::Other, &visitor, revision),
     }
+}
+
+/// Whether an experiment that is not for this visit hangs on who the visitor is, or on their earlier visits.
+fn hangs_on_cookie(decisions: &[Decision<'_>], visitor: &Arrival) -> bool {
+    let hangs = |one: &Decision<'_>| {
+        one.hangs_on_history() || visitor.is_new && one.hangs_on_visitor()
+    };
+    decisions.iter().any(hangs)
+}
+
+/// Passes a page on which experiments run, none of them for this visit.
+fn pass_left_out(
+    request: Request,
+    decisions: &[Decision<'_>],
+    cookie_for: Option<&Arrival>,
+    visitor: &Arrival,
+) {
+    let is_open = decisions.iter().any(Decision::hangs_on_request);
+    origin::pass_with(request, |response| {
+        if let Some(visitor) = cookie_for.filter(|_| gate::page_type(response).is_ok()) {
+            stream::for_one_visitor(response, visitor);
+        } else if is_open && gate::is_of_page(response) {
+            stream::keep_private(response);
+        }
+        visitor.tell(response);
+    });
 }
 
 /// Passes a request that is not for a page. What comes may be one all the same, as to a script that asks ahead; where an

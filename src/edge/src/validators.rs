@@ -117,7 +117,7 @@ pub(crate) fn fingerprint(plan: &Plan<'_>, visitor: &VisitorId, revision: u64) -
 /// for the same as before, as our tags are never those of anything that the origin has.
 pub(crate) fn take(request: &mut Request) -> Held {
     let mut held = Held::default();
-    if let Some(rest) = take_from(request, IF_NONE_MATCH, &mut held) {
+    if let Some(rest) = take_from(request, &IF_NONE_MATCH, &mut held) {
         if rest.is_empty() {
             request.remove_header(IF_NONE_MATCH);
             // It would have been passed over (RFC 9110, section 13.1.3).
@@ -126,12 +126,12 @@ pub(crate) fn take(request: &mut Request) -> Held {
             set(request, IF_NONE_MATCH, &rest);
         }
     }
-    if take_from(request, IF_RANGE, &mut Held::default()).is_some() {
+    if take_from(request, &IF_RANGE, &mut Held::default()).is_some() {
         // A part of what the origin has would be put to a part of what we made of it.
         request.remove_header(IF_RANGE);
         request.remove_header(RANGE);
     }
-    if let Some(rest) = take_from(request, IF_MATCH, &mut Held::default()) {
+    if let Some(rest) = take_from(request, &IF_MATCH, &mut Held::default()) {
         // Without a condition it would be done; our tags are weak, so it must not be (section 13.1.1).
         set(request, IF_MATCH, if rest.is_empty() { "W/\"\"" } else { &rest });
     }
@@ -145,14 +145,14 @@ fn set(request: &mut Request, name: HeaderName, value: &str) {
 }
 
 /// The header without our tags, if there are any in it.
-fn take_from(request: &Request, name: HeaderName, held: &mut Held) -> Option<String> {
+fn take_from(request: &Request, name: &HeaderName, held: &mut Held) -> Option<String> {
     let ours = |value: &HeaderValue| {
         value.as_bytes().windows(OURS.len()).any(|window| window == OURS.as_bytes())
     };
-    if !request.get_header_all(&name).any(ours) {
+    if !request.get_header_all(name).any(ours) {
         return None;
     }
-    let lines = request.get_header_all(&name).map(HeaderValue::as_bytes);
+    let lines = request.get_header_all(name).map(HeaderValue::as_bytes);
     let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
     let mut rest = Vec::new();
     for one in lines.iter().flat_map(|line| tags(line)) {
