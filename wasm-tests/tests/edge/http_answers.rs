@@ -144,12 +144,19 @@ fn very_long_headers_of_the_origin_arrive() {
 }
 
 #[test]
-fn integrity_of_what_a_change_loads_is_not_left_wrong() {
-    let page = "<h1>Hi</h1><script src=/a.js integrity=\"sha256-abc\"></script>";
-    let site = site(html(page));
-    // Nothing touches the script, so nothing touches what it has to be.
+fn integrity_is_never_left_for_what_a_change_loads_instead() {
+    let page = "<h1>Hi</h1><link rel=stylesheet href=/a.css integrity=\"sha256-abc\"><script src=/a.js integrity=\"sha256-abc\"></script>";
+    let changes = json!([
+        { "selector": "h1", "text": "Start free" },
+        { "selector": "link", "attribute": { "href": "/b.css" } },
+    ]);
+    let everybody = datafile::everybody("headline", "/", changes);
+    let site = Site::serving("/", html(page)).with_datafile(datafile::of([everybody]));
     let reply = site.get("/").visitor("alice").send();
+    reply.shows("/b.css").hides("/a.css");
+    // What no change touches is checked as before.
     reply.shows("<script src=/a.js integrity=\"sha256-abc\"></script>");
+    assert_eq!(reply.text().matches("integrity").count(), 1, "{}", reply.brief());
 }
 
 #[test]
