@@ -21,6 +21,8 @@ pub struct Answer {
     pieces: Vec<Piece>,
     framing: Option<Framing>,
     gzip_if_accepted: bool,
+    /// Whether conditions are heard.
+    conditional: bool,
     thinks: Duration,
     /// Other heads in front, each with its status.
     early: Vec<(u16, Headers)>,
@@ -54,6 +56,7 @@ pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         pieces,
         framing: None,
         gzip_if_accepted: false,
+        conditional: true,
         thinks: Duration::ZERO,
         early: Vec::new(),
         trailers: Headers::default(),
@@ -162,6 +165,12 @@ impl Answer {
         self.hangs_up.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).is_ok()
     }
 
+    /// Sent whole whatever the request has of it, as by a cache that leaves conditions to others.
+    pub fn always_whole(mut self) -> Self {
+        self.conditional = false;
+        self
+    }
+
     /// Compressed for those who accept gzip, as web servers do.
     pub fn gzip_if_accepted(mut self) -> Self {
         self.gzip_if_accepted = true;
@@ -220,7 +229,7 @@ impl Answer {
     /// The answer to one request, with what a web server does on its own: conditions,
     /// ranges and compression.
     pub(crate) fn to(&self, request: &Seen) -> Cow<'_, Self> {
-        if self.validates(request) {
+        if self.conditional && self.validates(request) {
             let mut answer = self.clone().status(304).without("content-type");
             answer.pieces.clear();
             return Cow::Owned(answer);

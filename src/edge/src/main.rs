@@ -24,8 +24,8 @@ use edgewise_engine::event::Answer;
 use edgewise_engine::{
     Canonical, Decision, Facts, Page, Plan, Status, assign_on_page, may_be_remembered,
 };
+use fastly::http::Method;
 use fastly::http::serve::Serve;
-use fastly::http::{Method, StatusCode};
 use fastly::{Request, Response};
 
 use crate::gate::PassThrough;
@@ -121,9 +121,7 @@ fn serve(mut request: Request, context: &mut Context) {
         origin::unreachable().send_to_client();
         return log::led(&plan, Answer::Other, &visitor, revision);
     };
-    if let Some(current) = &current
-        && response.get_status() == StatusCode::NOT_MODIFIED
-    {
+    if let Some(current) = current.filter(|one| one.is_confirmed_by(&response)) {
         // Who saw the page counted when it was sent; the browser shows it once more.
         current.confirm(&mut response);
         stream::for_one_visitor(&mut response, &visitor);

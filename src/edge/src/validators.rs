@@ -6,10 +6,11 @@
 
 use edgewise_engine::{Plan, VisitorId};
 use fastly::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
-    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    CONTENT_TYPE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    LAST_MODIFIED, RANGE,
 };
-use fastly::http::{HeaderName, HeaderValue};
+use fastly::http::{HeaderName, HeaderValue, StatusCode};
 use fastly::{Request, Response, compute_runtime};
 use sha2::{Digest, Sha256};
 
@@ -200,9 +201,23 @@ impl Held {
 }
 
 impl Current {
-    /// Makes the origin's "not modified" ours. What it says of policies is left out: the browser keeps those that came with
+    /// Whether the answer says that the visitor has the page: outright, or as a cache does that answers with the same page
+    /// once more.
+    pub(crate) fn is_confirmed_by(&self, response: &Response) -> bool {
+        match response.get_status() {
+            StatusCode::NOT_MODIFIED => true,
+            StatusCode::OK => tag(response, &self.0.fingerprint)
+                .is_some_and(|tag| tag == self.0.write()),
+            _ => false,
+        }
+    }
+
+    /// Makes the answer our "not modified". What it says of policies is left out: the browser keeps those that came with
     /// the page.
     pub(crate) fn confirm(&self, response: &mut Response) {
+        drop(response.take_body());
+        response.set_status(StatusCode::NOT_MODIFIED);
+        response.remove_header(CONTENT_TYPE);
         stream::headers(response);
         response.remove_header("x-compress-hint");
         for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {

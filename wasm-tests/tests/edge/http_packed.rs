@@ -131,7 +131,9 @@ fn what_breaks_off_in_the_middle_is_never_a_clean_page() {
         packed(&long[..long.len() - 3_000], "br"),
     ]);
     for n in 0..4 {
-        let reply = ask(&site, n);
+        let request = site.get(&format!("/{n}")).visitor("alice").navigating();
+        // The runtime may notice before it has sent the head.
+        let Some(reply) = request.try_send() else { continue };
         // Where nothing had gone out yet, it goes out packed, and the browser finds out.
         if reply.end == End::Clean {
             assert!(reply.headers.has("content-encoding"), "{}", reply.brief());

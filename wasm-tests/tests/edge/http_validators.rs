@@ -51,6 +51,7 @@ fn a_page_that_has_not_changed_is_not_sent_again() {
         (html(PAGE).header("ETag", "W/\"a,b/c\""), ("if-none-match", "W/\"a,b/c\"")),
         (html(PAGE).header("Last-Modified", DATE), ("if-modified-since", DATE)),
         (page().gzip_if_accepted(), ("if-none-match", "\"v1\"")),
+        (page().always_whole(), ("if-none-match", "\"v1\"")),
     ];
     for (page, (name, value)) in cases {
         let page = page
@@ -101,6 +102,8 @@ fn a_page_that_has_changed_is_sent() {
     let reply = again(&new, "alice", &tag);
     reply.shows("Start free");
     assert_ne!(reply.headers.get("etag"), Some(tag.as_str()));
+    let unkept = page().always_whole().header("Cache-Control", "no-store");
+    again(&site(unkept), "alice", &tag).shows("Start free").lacks(&["etag"]);
 }
 
 #[test]
