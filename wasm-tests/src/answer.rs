@@ -1,14 +1,16 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{mem, thread};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::Gate;
 use crate::message::{Framing, Headers};
 use crate::origin::Seen;
+use crate::{Gate, pack};
 
 /// What the origin answers at one path, down to where its bytes stop and wait.
 #[derive(Clone)]
@@ -19,9 +21,18 @@ pub struct Answer {
     pieces: Vec<Piece>,
     framing: Option<Framing>,
     gzip_if_accepted: bool,
+    /// Whether conditions are heard.
+    conditional: bool,
     thinks: Duration,
     /// What is on the wire instead of all this.
     raw: Option<Vec<u8>>,
+    /// Other heads in front, each with its status.
+    early: Vec<(u16, Headers)>,
+    trailers: Headers,
+    /// How many more times there is no answer at all.
+    hangs_up: Arc<AtomicUsize>,
+    /// Opens when the request's body begins to arrive.
+    pub(crate) hears: Option<Gate>,
 }
 
 #[derive(Clone)]
@@ -47,8 +58,13 @@ pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         pieces,
         framing: None,
         gzip_if_accepted: false,
+        conditional: true,
         thinks: Duration::ZERO,
         raw: None,
+        early: Vec::new(),
+        trailers: Headers::default(),
+        hangs_up: Arc::default(),
+        hears: None,
     }
 }
 
@@ -94,6 +110,73 @@ impl Answer {
         }
         self = self.then(encoder.finish().expect("a vector takes everything"));
         self.header("Content-Encoding", "gzip").header("Vary", "Accept-Encoding")
+    }
+
+    /// In brotli, whether or not the request accepts it. What is sent before a wait can be unpacked before it too.
+    pub fn brotli(mut self) -> Self {
+        let bytes = self.pieces.iter_mut().filter_map(|piece| match piece {
+            Piece::Bytes(bytes) => Some(bytes),
+            Piece::Wait(_) | Piece::Cut => None,
+        });
+        let end = pack::brotli(&mut bytes.collect::<Vec<_>>());
+        self.then(end).header("Content-Encoding", "br")
+    }
+
+    /// In zstd, whether or not the request accepts it, each piece a frame of its own.
+    pub fn zstd(self) -> Self {
+        self.zstd_pieces(pack::zstd)
+    }
+
+    /// The same, asking for a window of 16 MiB.
+    pub fn zstd_with_wide_window(self) -> Self {
+        self.zstd_pieces(|bytes| pack::zstd_with_window(bytes, 14 << 3))
+    }
+
+    fn zstd_pieces(mut self, pack: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        for piece in &mut self.pieces {
+            if let Piece::Bytes(bytes) = piece {
+                *bytes = pack(bytes);
+            }
+        }
+        self.header("Content-Encoding", "zstd")
+    }
+
+    /// Another head in front, as 103 with links to what the page will need.
+    pub fn early(mut self, status: u16, name: &str, value: &str) -> Self {
+        let mut headers = Headers::default();
+        headers.push(name, value);
+        self.early.push((status, headers));
+        self
+    }
+
+    /// Sent in chunks, with one more header behind the last.
+    pub fn trailer(mut self, name: &str, value: &str) -> Self {
+        self.trailers.push(name, value);
+        self.chunked()
+    }
+
+    /// The first times that it is asked for, the connection closes without an answer.
+    pub fn hanging_up(self, times: usize) -> Self {
+        self.hangs_up.store(times, Ordering::Release);
+        self
+    }
+
+    /// Opens the gate when the body of a request begins to arrive, before all of it is there.
+    pub fn hearing(mut self, gate: &Gate) -> Self {
+        self.hears = Some(gate.clone());
+        self
+    }
+
+    /// Whether it hangs up this time.
+    pub(crate) fn hangs_up(&self) -> bool {
+        let less = |times: usize| times.checked_sub(1);
+        self.hangs_up.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).is_ok()
+    }
+
+    /// Sent whole whatever the request has of it, as by a cache that leaves conditions to others.
+    pub fn always_whole(mut self) -> Self {
+        self.conditional = false;
+        self
     }
 
     /// Compressed for those who accept gzip, as web servers do.
@@ -154,7 +237,7 @@ impl Answer {
     /// The answer to one request, with what a web server does on its own: conditions,
     /// ranges and compression.
     pub(crate) fn to(&self, request: &Seen) -> Cow<'_, Self> {
-        if self.validates(request) {
+        if self.conditional && self.validates(request) {
             let mut answer = self.clone().status(304).without("content-type");
             answer.pieces.clear();
             return Cow::Owned(answer);
@@ -212,14 +295,22 @@ impl Answer {
             out.flush()?;
         }
         if framing == Framing::Chunked {
-            out.write_all(b"0\r\n\r\n")?;
+            let mut end = b"0\r\n".to_vec();
+            self.trailers.write(&mut end);
+            out.write_all(&end)?;
         }
         Ok(framing != Framing::UntilClose)
     }
 
     fn head(&self) -> Vec<u8> {
         // The reason is for people; an odd one proves that nobody reads it.
-        let mut head = format!("HTTP/1.1 {} Whatever\r\n", self.status).into_bytes();
+        let line = |status: u16| format!("HTTP/1.1 {status} Whatever\r\n").into_bytes();
+        let mut head = Vec::new();
+        for (status, headers) in &self.early {
+            head.extend(line(*status));
+            headers.write(&mut head);
+        }
+        head.extend(line(self.status));
         self.headers_on_the_wire().write(&mut head);
         head
     }

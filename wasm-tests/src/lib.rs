@@ -25,6 +25,7 @@ mod gate;
 mod log;
 mod message;
 mod origin;
+mod pack;
 mod published;
 mod reply;
 mod request;

@@ -91,21 +91,31 @@ fn converse(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(stream);
     while let Some(head) = Head::read(&mut reader)? {
+        let target = head.word(1).to_owned();
+        let path = target.split('?').next().unwrap_or_default();
+        let answer = shared.answers.get(path);
         let framing = Framing::of(&head.headers, Framing::Length(0));
-        let body = BodyReader::new(framing).rest(&mut reader)?;
+        let mut pieces = BodyReader::new(framing);
+        let mut body = Vec::new();
+        if let Some(gate) = answer.and_then(|answer| answer.hears.as_ref()) {
+            body = pieces.piece(&mut reader)?.unwrap_or_default();
+            gate.open();
+        }
+        body.extend(pieces.rest(&mut reader)?);
         let request = Seen {
             method: head.word(0).to_owned(),
-            target: head.word(1).to_owned(),
+            target: target.clone(),
             headers: head.headers,
             body,
         };
-        let path = request.target.split('?').next().unwrap_or_default();
-        let answer = shared
-            .answers
-            .get(path)
+        let hangs_up = answer.is_some_and(Answer::hangs_up);
+        let answer = answer
             .map_or_else(|| Cow::Owned(not_found(path)), |answer| answer.to(&request));
         let to_head = request.method == "HEAD";
         shared.seen().push(request);
+        if hangs_up {
+            break;
+        }
         let mut writer = BufWriter::with_capacity(64 * 1024, stream);
         let kept_alive = answer.write(to_head, &mut writer)?;
         writer.flush()?;

@@ -12,6 +12,16 @@ use crate::message::{BodyReader, End, Headers};
 const HOP_BY_HOP: [&str; 5] =
     ["connection", "keep-alive", "transfer-encoding", "te", "trailer"];
 
+/// Headers for caches, which no answer to one visitor has as the origin wrote them.
+const FOR_CACHES: [&str; 6] = [
+    "cache-control",
+    "age",
+    "expires",
+    "surrogate-control",
+    "surrogate-key",
+    "cdn-cache-control",
+];
+
 /// An answer whose head has arrived, and whose body is on its way.
 pub struct Opened {
     what: String,
@@ -195,6 +205,21 @@ impl Reply {
         self.is(answer.status).holds(answer.bytes());
         let expected = answer.headers_on_the_wire();
         assert_eq!(sorted(&self.headers), sorted(&expected), "{}: headers", self.what);
+        self
+    }
+
+    /// Claims that this is what the origin answered, but that no cache may keep it for others.
+    #[track_caller]
+    pub fn is_untouched_but_private(&self, answer: &Answer) -> &Self {
+        let caching = self.headers.all("cache-control").join(", ");
+        assert!(caching.starts_with("private, no-"), "{}: {caching:?}", self.what);
+        self.is(answer.status).holds(answer.bytes());
+        let own = |(name, _): &(String, &str)| !FOR_CACHES.contains(&name.as_str());
+        let expected = answer.headers_on_the_wire();
+        let (mut came, mut sent) = (sorted(&self.headers), sorted(&expected));
+        came.retain(own);
+        sent.retain(own);
+        assert_eq!(came, sent, "{}: headers", self.what);
         self
     }
 

@@ -3,7 +3,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use crate::message::{BodyReader, Framing, Head, Headers};
-use crate::{Opened, PATIENCE, Reply, Site, TOKEN};
+use crate::{Gate, Opened, PATIENCE, Reply, Site, TOKEN};
 
 /// What a browser calls itself. Programs, and whoever calls itself nothing, take part in no
 /// experiment.
@@ -20,6 +20,8 @@ pub struct Request<'a> {
     /// Header lines that need not be text.
     odd_lines: Vec<u8>,
     body: Vec<u8>,
+    /// What of the body waits until the gate opens.
+    late: Option<(Gate, Vec<u8>)>,
 }
 
 impl<'a> Request<'a> {
@@ -28,7 +30,7 @@ impl<'a> Request<'a> {
         let mut headers = Headers::default();
         headers.push("User-Agent", USER_AGENT);
         let (odd_lines, body) = Default::default();
-        Self { site, method, target, headers, odd_lines, body }
+        Self { site, method, target, headers, odd_lines, body, late: None }
     }
 
     /// One more header line, beside any of the same name.
@@ -90,6 +92,14 @@ impl<'a> Request<'a> {
         self.header("Content-Length", &length)
     }
 
+    /// More of the body, in one length with the first part, which is sent when the gate opens.
+    pub fn then_body(mut self, gate: &Gate, rest: impl AsRef<[u8]>) -> Self {
+        let rest = rest.as_ref().to_vec();
+        let length = (self.body.len() + rest.len()).to_string();
+        self.late = Some((gate.clone(), rest));
+        self.without("Content-Length").header("Content-Length", &length)
+    }
+
     /// Sends it and waits for the whole answer.
     #[track_caller]
     pub fn send(self) -> Reply {
@@ -121,10 +131,22 @@ impl<'a> Request<'a> {
         stream.set_nodelay(true).expect("a fresh socket takes options");
         stream.set_read_timeout(Some(PATIENCE)).expect("a fresh socket takes options");
         let to_head = self.method == "HEAD";
-        let message = self.message(address);
+        let (message, late) = self.message(address);
         stream.write_all(&message).expect("the runtime takes the request");
+        if let Some((gate, rest)) = late {
+            assert!(gate.pass(), "{what}: the gate stayed shut");
+            stream.write_all(&rest).expect("the runtime takes the rest");
+        }
         let mut reader = BufReader::with_capacity(64 * 1024, stream);
-        let head = match Head::read(&mut reader) {
+        let final_head = loop {
+            match Head::read(&mut reader) {
+                // 100 and 103 come in front of the answer.
+                Ok(Some(head))
+                    if head.word(1).starts_with('1') && head.word(1) != "101" => {}
+                other => break other,
+            }
+        };
+        let head = match final_head {
             Ok(Some(head)) => head,
             Ok(None) => return None,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -143,7 +165,7 @@ impl<'a> Request<'a> {
         Some(Opened::new(what, status, head.headers, reader, body, sent_at))
     }
 
-    fn message(self, address: SocketAddr) -> Vec<u8> {
+    fn message(self, address: SocketAddr) -> (Vec<u8>, Option<(Gate, Vec<u8>)>) {
         let mut headers = self.headers;
         if !headers.has("host") {
             headers.push("Host", &address.to_string());
@@ -156,6 +178,6 @@ impl<'a> Request<'a> {
         message.extend_from_slice(&self.odd_lines);
         headers.write(&mut message);
         message.extend_from_slice(&self.body);
-        message
+        (message, self.late)
     }
 }

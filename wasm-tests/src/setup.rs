@@ -52,6 +52,8 @@ pub(crate) struct Setup {
     pub(crate) options: Vec<(String, String)>,
     /// More values of the KV store.
     pub(crate) stored: Vec<(String, Vec<u8>)>,
+    /// Shields by name, each with its address; none where this site is the shield.
+    pub(crate) shields: Vec<(String, Option<SocketAddr>)>,
     /// Where visitors seem to be, with the engine's names; null if nobody knows.
     pub(crate) geo: Value,
 }
@@ -132,6 +134,18 @@ impl Setup {
             for (key, value) in &self.options {
                 let _ = writeln!(toml, "\"{key}\" = {value:?}");
             }
+        }
+        if !self.shields.is_empty() {
+            toml.push_str("\n[local_server.shielding_sites]\n");
+        }
+        for (name, address) in &self.shields {
+            let _ = match address {
+                None => writeln!(toml, "\"{name}\" = \"Local\""),
+                Some(address) => writeln!(
+                    toml,
+                    "\"{name}\" = {{ unencrypted = \"http://{address}/\", encrypted = \"http://{address}/\" }}"
+                ),
+            };
         }
         if self.secrets {
             for (key, data) in

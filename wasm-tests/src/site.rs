@@ -41,6 +41,7 @@ impl Site {
             datafile: None,
             options: Vec::new(),
             stored: Vec::new(),
+            shields: Vec::new(),
             geo: Value::Null,
         };
         let (sent, running) = Default::default();
@@ -92,6 +93,25 @@ impl Site {
             "schema_version": 1, "revision": revision, "datafile": hash, "record": sha256(b""),
         });
         self.with_stored("live", pointer.to_string())
+    }
+
+    /// This site is the shield of that name.
+    pub fn as_shield(mut self, name: &str) -> Self {
+        self.setup.shields.push((name.to_owned(), None));
+        self.with_option("shield", name)
+    }
+
+    /// Another site is the shield in front of the origin.
+    pub fn behind_shield(mut self, name: &str, shield: &Self) -> Self {
+        self.setup.shields.push((name.to_owned(), Some(shield.address())));
+        self.with_option("shield", name)
+    }
+
+    /// A shield that refuses every connection.
+    pub fn behind_dead_shield(mut self, name: &str) -> Self {
+        let dead = SocketAddr::from(([127, 0, 0, 1], 1));
+        self.setup.shields.push((name.to_owned(), Some(dead)));
+        self.with_option("shield", name)
     }
 
     /// Visitors who seem to be there, as `{"city": "Berlin", "country": "DE"}`.

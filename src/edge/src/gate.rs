@@ -8,6 +8,7 @@ use fastly::http::header::{
 use fastly::http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::log::Passed;
+use crate::unpack;
 
 /// Why a response goes to the visitor as it came.
 pub(crate) enum PassThrough {
@@ -43,6 +44,22 @@ pub(crate) fn page_type(response: &Response) -> Result<String, (Passed, String)>
     }
 }
 
+/// Whether it is a page, a part of one, or says that a page is what it was: with an experiment on it, no cache may give
+/// to others what one visitor got.
+pub(crate) fn is_of_page(response: &Response) -> bool {
+    match response.get_status() {
+        StatusCode::NOT_MODIFIED => true,
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
+            let mut types = response.get_header_all(CONTENT_TYPE);
+            types.any(|value| {
+                let kind = value.as_bytes().trim_ascii_start();
+                kind.get(..9).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/html"))
+            })
+        }
+        _ => false,
+    }
+}
+
 /// Only a complete, readable HTML page may.
 pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
     let because = |why, found: &str| Err(PassThrough::Because(why, shorten(found)));
@@ -55,7 +72,7 @@ pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
     if !head.is_rewritable() {
         return because(Passed::Charset, &content_type);
     }
-    if response.contains_header(CONTENT_ENCODING) {
+    if unpack::packing(response).is_none() {
         return because(Passed::Packed, &values(response, CONTENT_ENCODING).join(", "));
     }
     let caching = values(response, CACHE_CONTROL).join(", ").to_ascii_lowercase();

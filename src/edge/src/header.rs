@@ -1,9 +1,36 @@
-//! The values of a request's headers, in which anybody may have written anything: what is not UTF-8 is not there.
+//! The values of a request's headers, in which anybody may have written anything: what is not UTF-8 is not there. And the
+//! headers that end with a connection, in both directions.
 
 use std::str;
 
-use fastly::Request;
 use fastly::convert::ToHeaderName;
+use fastly::http::HeaderValue;
+use fastly::http::header::{CONNECTION, HOST};
+use fastly::{Request, Response};
+
+/// Headers about one connection, not about the message (RFC 9110, section 7.6.1).
+const HOP_BY_HOP: [&str; 6] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What no sender can declare to concern the connection only: leaving it out would change what the origin answers, or
+/// whom it takes the visitor for.
+const END_TO_END: [&str; 9] = [
+    "authorization",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "fastly-client-ip",
+    "forwarded",
+    "x-forwarded-for",
+];
 
 /// The first value of a header, if it is text.
 pub(crate) fn text(request: &Request, name: impl ToHeaderName) -> Option<&str> {
@@ -30,4 +57,40 @@ pub(crate) fn cookies(request: &Request) -> Vec<String> {
         }
     };
     lines.map(|line| readable(line.as_bytes())).collect()
+}
+
+/// The headers that a message's `Connection` lines name.
+fn named<'v>(lines: impl Iterator<Item = &'v HeaderValue>) -> Vec<String> {
+    lines
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| {
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+        .collect()
+}
+
+/// Removes what concerned the connection to the origin only.
+pub(crate) fn strip_hop_by_hop(response: &mut Response) {
+    let named = named(response.get_header_all(CONNECTION));
+    for name in HOP_BY_HOP.into_iter().chain(named.iter().map(String::as_str)) {
+        response.remove_header(name);
+    }
+}
+
+/// Removes what concerned the connection from the browser only. Without a `Connection` line, as in HTTP/2, there is
+/// nothing of the kind.
+pub(crate) fn strip_hop_by_hop_of(request: &mut Request) {
+    if !request.contains_header(CONNECTION) {
+        return;
+    }
+    let mut named = named(request.get_header_all(CONNECTION));
+    named.retain(|name| name != HOST.as_str() && !END_TO_END.contains(&name.as_str()));
+    // How the body is framed, the platform knows.
+    let own = HOP_BY_HOP.into_iter().filter(|name| *name != "transfer-encoding");
+    for name in own.chain(["te"]).chain(named.iter().map(String::as_str)) {
+        request.remove_header(name);
+    }
 }

@@ -45,7 +45,7 @@ pub(crate) enum Passed {
     Status,
     /// It is not labelled as HTML, or labelled twice.
     NotHtml,
-    /// It is packed with something other than gzip.
+    /// It is packed in a way that is not unpacked here.
     Packed,
     /// The origin says `no-transform`.
     NoTransform,

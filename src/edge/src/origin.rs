@@ -2,29 +2,15 @@
 
 use edgewise_engine::{Decision, ORIGIN_HEADER, Reach, told_to_origin};
 use fastly::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
+    ACCEPT, ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
 };
-use fastly::http::request::SendError;
 use fastly::http::{FramingHeadersMode, Method, StatusCode};
 use fastly::{Request, Response};
 
+use crate::header;
 use crate::log::{self, Reason};
-use crate::visit::Arrival;
-use crate::{gate, header, stream};
-
-/// The name of the backend that is the origin.
-const BACKEND: &str = "origin";
-
-/// Headers about one connection, not about the message (RFC 9110, section 7.6.1).
-const HOP_BY_HOP: [&str; 6] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "transfer-encoding",
-    "upgrade",
-];
+use crate::route::{self, BACKEND};
 
 /// Whether the browser wants to leave HTTP, as for a WebSocket.
 pub(crate) fn is_upgrade(request: &Request) -> bool {
@@ -77,35 +63,32 @@ pub(crate) fn is_prefetch(request: &Request) -> bool {
     })
 }
 
-/// Sends the request on and the answer back, both as they are.
-pub(crate) fn pass(request: Request) {
-    let head = *request.get_method() == Method::HEAD;
-    let page = request.get_path().to_owned();
-    match request.send(BACKEND) {
-        Ok(response) => send_as(response, head),
-        Err(error) => {
-            log_unreachable(&page, &error);
-            unreachable().send_to_client();
-        }
-    }
+/// Whether the method asks for a tunnel, or for the request to be shown to whoever sent it. Neither is for a website.
+pub(crate) fn is_refused(request: &Request) -> bool {
+    matches!(*request.get_method(), Method::CONNECT | Method::TRACE)
 }
 
-/// The same, where nothing is done to the page but the visitor has to be known again: what experiments are for them
-/// hangs on who they are or on their earlier visits.
-pub(crate) fn pass_and_remember(request: Request, visitor: &Arrival) {
+/// The answer to such a method.
+pub(crate) fn refuse() -> Response {
+    Response::from_status(StatusCode::METHOD_NOT_ALLOWED)
+        .with_header("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+        .with_header("cache-control", "no-store")
+}
+
+/// Sends the request on and the answer back, both as they are.
+pub(crate) fn pass(request: Request) {
+    pass_with(request, |_| ());
+}
+
+/// The same, with a last word on the answer's headers.
+pub(crate) fn pass_with(request: Request, touch: impl FnOnce(&mut Response)) {
     let head = *request.get_method() == Method::HEAD;
-    let page = request.get_path().to_owned();
-    match request.send(BACKEND) {
-        Ok(mut response) => {
-            if gate::page_type(&response).is_ok() {
-                stream::for_one_visitor(&mut response, visitor);
-            }
+    match fetch(request) {
+        Some(mut response) => {
+            touch(&mut response);
             send_as(response, head);
         }
-        Err(error) => {
-            log_unreachable(&page, &error);
-            unreachable().send_to_client();
-        }
+        None => unreachable().send_to_client(),
     }
 }
 
@@ -121,23 +104,40 @@ pub(crate) fn tell(request: &mut Request, decisions: &[Decision<'_>]) {
 
 /// Asks for a page that is to be rewritten: whole, and packed with nothing that cannot be unpacked.
 pub(crate) fn fetch_page(mut request: Request) -> Option<Response> {
+    ask_for_page(&mut request);
+    fetch(request)
+}
+
+/// Makes the request ask for the whole page, whatever the visitor has of it.
+pub(crate) fn ask_for_page(request: &mut Request) {
+    take_conditions(request);
+    request.set_header(ACCEPT_ENCODING, "gzip");
+    request.set_auto_decompress_gzip(true);
+}
+
+fn take_conditions(request: &mut Request) {
     for name in
         [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_MATCH, IF_UNMODIFIED_SINCE]
     {
         request.remove_header(name);
     }
-    request.set_header(ACCEPT_ENCODING, "gzip");
-    request.set_auto_decompress_gzip(true);
+}
+
+/// Sends a request. That there is no answer is logged.
+pub(crate) fn fetch(request: Request) -> Option<Response> {
     let page = request.get_path().to_owned();
-    request.send(BACKEND).map_err(|error| log_unreachable(&page, &error)).ok()
+    route::send(request)
+        .map_err(|why| log::fault(Reason::OriginUnreachable, &page, &why))
+        .ok()
 }
 
 /// Asks again for a page whose body could not be unpacked, and leaves it packed.
 pub(crate) fn fetch_packed(first: &mut Response) -> Option<Response> {
     let mut request = first.take_backend_request()?;
+    take_conditions(&mut request);
     request.set_header(ACCEPT_ENCODING, "gzip");
     request.set_auto_decompress_gzip(false);
-    request.send(BACKEND).ok()
+    fetch(request)
 }
 
 /// Sends an answer of the origin as it is.
@@ -149,7 +149,7 @@ pub(crate) fn send(response: Response) {
 }
 
 fn send_as(mut response: Response, head: bool) {
-    strip_hop_by_hop(&mut response);
+    header::strip_hop_by_hop(&mut response);
     if head {
         // There is no body to take the length from; what the origin said holds.
         response.set_framing_headers_mode(FramingHeadersMode::ManuallyFromHeaders);
@@ -157,30 +157,9 @@ fn send_as(mut response: Response, head: bool) {
     response.send_to_client();
 }
 
-/// Removes what concerned the connection to the origin only.
-pub(crate) fn strip_hop_by_hop(response: &mut Response) {
-    let named: Vec<String> = response
-        .get_header_all(CONNECTION)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| {
-            !name.is_empty()
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
-        .collect();
-    for name in HOP_BY_HOP.into_iter().chain(named.iter().map(String::as_str)) {
-        response.remove_header(name);
-    }
-}
-
 /// The short page for an origin that gives none.
 pub(crate) fn unreachable() -> Response {
     Response::from_status(StatusCode::BAD_GATEWAY)
         .with_header("cache-control", "no-store")
         .with_body_text_plain("The site did not answer. Please try again in a moment.\n")
-}
-
-fn log_unreachable(page: &str, error: &SendError) {
-    log::fault(Reason::OriginUnreachable, page, &error.to_string());
 }

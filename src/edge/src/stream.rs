@@ -5,14 +5,15 @@ use std::io::{Read as _, Write as _};
 use edgewise_engine::{PageHead, Plan, Policies, Report, Rewriter, cookie};
 use fastly::http::HeaderValue;
 use fastly::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
     SET_COOKIE, VARY,
 };
 use fastly::{Body, Response, compute_runtime};
 
 use crate::log::{self, Passed, Reason};
+use crate::unpack::Source;
 use crate::visit::Arrival;
-use crate::{gate, origin};
+use crate::{gate, header, origin};
 
 /// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
 const CHUNK: usize = 32 * 1024;
@@ -28,8 +29,9 @@ pub(crate) enum Sent<'d> {
 }
 
 /// Headers that describe the origin's bytes, which are not the bytes that go out.
-const DESCRIBES_BYTES: [&str; 12] = [
+const DESCRIBES_BYTES: [&str; 13] = [
     "content-length",
+    "content-encoding",
     "etag",
     "last-modified",
     "accept-ranges",
@@ -65,7 +67,7 @@ pub(crate) fn headers(response: &mut Response) {
             response.append_header(VARY, "Accept-Encoding");
         }
     }
-    origin::strip_hop_by_hop(response);
+    header::strip_hop_by_hop(response);
 }
 
 /// Writes the policies that changed.
@@ -87,7 +89,7 @@ fn set_policies(response: &mut Response, policies: &Policies) {
 }
 
 /// Keeps the page out of caches that others are served from.
-fn keep_private(response: &mut Response) {
+pub(crate) fn keep_private(response: &mut Response) {
     for name in FOR_SHARED_CACHES {
         response.remove_header(name);
     }
@@ -111,25 +113,36 @@ fn is_local() -> bool {
     compute_runtime::hostname() == "localhost"
 }
 
+/// Sends a page that could not be unpacked as the origin packs it.
+fn send_packed(mut response: Response, visitor: &Arrival) {
+    let Some(mut packed) = origin::fetch_packed(&mut response) else {
+        return origin::unreachable().send_to_client();
+    };
+    keep_private(&mut packed);
+    visitor.tell(&mut packed);
+    origin::send(packed);
+}
+
 /// Sends the page through the rewriter. The first bytes are read before anything is promised, so a body that cannot be
 /// unpacked, or an encoding that only its first bytes show, still ends as the origin's own answer.
 pub(crate) fn send<'d>(
     mut response: Response,
     plan: &'d Plan<'d>,
     head: PageHead,
+    tag: Option<HeaderValue>,
     visitor: &Arrival,
 ) -> Sent<'d> {
     let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
     let mut rewriter = Rewriter::new(plan, head);
     let page = visitor.page.path();
-    let mut body = response.take_body();
+    let mut body = Source::of(&mut response);
     let mut chunk = vec![0; CHUNK];
     let first = match body.read(&mut chunk) {
         Ok(length) => length,
         Err(error) => {
+            send_packed(response, visitor);
             log::fault(Reason::BodyUnreadable, page, &error.to_string());
-            origin::send(origin::fetch_packed(&mut response).unwrap_or(response));
             return Sent::Not;
         }
     };
@@ -138,10 +151,16 @@ pub(crate) fn send<'d>(
     if let Some(passed @ edgewise_engine::Passed::CharsetUnsupported) = rewriter.passed()
     {
         // Only a byte order mark tells this early.
-        let mut whole = Body::from(&chunk[..first]);
-        whole.append(body);
-        response.set_body(whole);
-        origin::send(response);
+        if let Some(rest) = body.take_rest() {
+            let mut whole = Body::from(&chunk[..first]);
+            whole.append(rest);
+            response.set_body(whole);
+            keep_private(&mut response);
+            visitor.tell(&mut response);
+            origin::send(response);
+        } else {
+            send_packed(response, visitor);
+        }
         log::passed(Passed::Charset, page, passed.as_str());
         return Sent::AsItCame;
     }
@@ -153,6 +172,11 @@ pub(crate) fn send<'d>(
         set_policies(&mut response, policies);
     }
     headers(&mut response);
+    // A browser that keeps the page keeps its policies, which are true of this answer only if they were changed for it.
+    if let Some(tag) = tag.filter(|_| policies.is_none()) {
+        response.set_header(ETAG, tag);
+    }
+    visitor.tell(&mut response);
     let mut client = response.stream_to_client();
     let mut length = first;
     while length > 0 {
@@ -161,16 +185,12 @@ pub(crate) fn send<'d>(
             return Sent::Not;
         }
         out.clear();
-        if let Some(passed) = rewriter.passed() {
-            log::fault(Reason::RewritePassed, page, passed.as_str());
-            client.append(body);
-            body = Body::new();
-            break;
-        }
-        if rewriter.is_finished() {
-            // Nothing that is still to come can be changed: it goes on without being read.
-            client.append(body);
-            body = Body::new();
+        // Nothing that is still to come can be changed: it goes on without being read, if it can.
+        let is_done = rewriter.passed().is_some() || rewriter.is_finished();
+        if let Some(rest) =
+            Some(&mut body).filter(|_| is_done).and_then(Source::take_rest)
+        {
+            client.append(rest);
             break;
         }
         length = match body.read(&mut chunk) {
@@ -184,7 +204,9 @@ pub(crate) fn send<'d>(
         };
         rewriter.write(&chunk[..length], &mut out);
     }
-    drop(body);
+    if let Some(passed) = rewriter.passed() {
+        log::fault(Reason::RewritePassed, page, passed.as_str());
+    }
     let report = rewriter.end(&mut out);
     match client.write_all(&out).and_then(|()| client.finish()) {
         Ok(()) => Sent::Whole(report),

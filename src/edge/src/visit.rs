@@ -2,16 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use edgewise_engine::forced::{FORCED_PARAMETER, split_query};
+use edgewise_engine::debug::{self, DEBUG_PARAMETER};
+use edgewise_engine::forced::{FORCED_PARAMETER, split_parameter};
 use edgewise_engine::{
     Datafile, Decision, Facts, Forced, Geo, History, Host, Moment, ORIGIN_HEADER, Page,
     Reach, Sticky, Visit, VisitorId, cookie, keep,
 };
-use fastly::Request;
 use fastly::device_detection;
 use fastly::geo::geo_lookup;
 use fastly::http::{HeaderValue, Method};
+use fastly::{Request, Response};
 
+use crate::timing::Timing;
+use crate::validators::{self, Held};
 use crate::{header, origin, store};
 
 /// The name of the secret that QA links are signed with.
@@ -42,6 +45,10 @@ pub(crate) struct Arrival {
     pub(crate) at: SystemTime,
     /// Whether what is shown is seen by somebody, as far as the request tells.
     pub(crate) counts: bool,
+    /// The tags of pages that we gave the visitor before.
+    pub(crate) held: Held,
+    /// For a visitor who has followed a debug link.
+    pub(crate) timing: Option<Timing>,
 }
 
 impl Arrival {
@@ -51,29 +58,54 @@ impl Arrival {
     }
 }
 
-/// Reads the visit, and takes what is ours out of the request: the origin, and the cache in front of it, see the same
-/// request from every visitor. None if the address cannot be read; then there is nothing for us to do.
-pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
-    let cookies = header::cookies(request);
-    let lines = || cookies.iter().map(String::as_str);
+/// What of a request is ours.
+#[derive(Debug, Default)]
+pub(crate) struct Ours {
+    /// The `Cookie` lines, if a cookie of ours is among them.
+    cookies: Vec<String>,
+    link_token: Option<String>,
+    debug_token: Option<String>,
+    held: Held,
+}
+
+/// Takes what is ours out of a request, whatever it is for: the origin, and the cache in front of it, see the same request
+/// from every visitor.
+pub(crate) fn take(request: &mut Request) -> Ours {
+    request.remove_header(ORIGIN_HEADER);
+    Ours {
+        cookies: take_cookies(request),
+        debug_token: take_parameter(request, DEBUG_PARAMETER),
+        link_token: take_parameter(request, FORCED_PARAMETER),
+        held: validators::take(request),
+    }
+}
+
+/// Reads the visit. None if the address cannot be read; then there is nothing for us to do.
+pub(crate) fn read(request: &Request, ours: Ours) -> Option<Arrival> {
+    let lines = || ours.cookies.iter().map(String::as_str);
     let remembered = cookie::remembered(lines());
     let kept_token = cookie::forced_token(lines());
+    let kept_debug_token = cookie::debug_token(lines());
     let sticky_token = cookie::sticky_token(lines()).map(str::to_owned);
     let redirects = cookie::redirects(lines());
-    let link_token = take_link_token(request);
-    take_cookies(request);
-    request.remove_header(ORIGIN_HEADER);
 
     let page = Page::parse(request.get_url_str()).ok()?;
     let at = SystemTime::now();
     let mut forced = Forced::default();
     let mut new_token = None;
-    if let Some(token) = link_token.as_deref().or(kept_token)
+    if let Some(token) = ours.link_token.as_deref().or(kept_token)
         && let Some(key) = store::secret(SIGNING_KEY)
         && let Ok(verified) = Forced::verify(&key, token, seconds_since_1970(at))
     {
         forced = verified;
-        new_token = link_token;
+        new_token = ours.link_token;
+    }
+    let mut timing = None;
+    if let Some(token) = ours.debug_token.as_deref().or(kept_debug_token)
+        && let Some(key) = store::secret(SIGNING_KEY)
+        && debug::verify(&key, token, seconds_since_1970(at)).is_ok()
+    {
+        timing = Some(Timing::since(at, ours.debug_token));
     }
     let (visitor, before) = match remembered {
         Some((visitor, history)) => (visitor, Some(history)),
@@ -93,10 +125,19 @@ pub(crate) fn read(request: &mut Request) -> Option<Arrival> {
         reach: origin::reach(request),
         at,
         counts: *request.get_method() != Method::HEAD && !origin::is_prefetch(request),
+        held: ours.held,
+        timing,
     })
 }
 
 impl Arrival {
+    /// Tells a visitor who has followed a debug link what was decided.
+    pub(crate) fn tell(&self, response: &mut Response) {
+        if let Some(timing) = &self.timing {
+            timing.tell(response);
+        }
+    }
+
     /// Takes over the id that another tool gave the visitor, if the datafile says so and there is none of ours yet.
     pub(crate) fn adopt(&mut self, request: &Request, datafile: &Datafile) {
         let Some(name) = &datafile.settings().visitor_cookie else { return };
@@ -205,14 +246,14 @@ pub(crate) fn seconds_since_1970(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Takes the token of a QA link out of the address.
-fn take_link_token(request: &mut Request) -> Option<String> {
+/// Takes the token of one of our links out of the address.
+fn take_parameter(request: &mut Request, name: &str) -> Option<String> {
     let query = request.get_query_str()?;
     // The query of nearly every request is left exactly as it was sent.
-    if !query.contains(FORCED_PARAMETER) {
+    if !query.contains(name) {
         return None;
     }
-    let (token, rest) = split_query(query);
+    let (token, rest) = split_parameter(query, name);
     let token = token.map(str::to_owned);
     if rest.is_empty() {
         request.remove_query();
@@ -222,13 +263,17 @@ fn take_link_token(request: &mut Request) -> Option<String> {
     token
 }
 
-/// Takes our cookies out; every other byte of the `Cookie` lines is kept.
-fn take_cookies(request: &mut Request) {
-    let lines: Vec<_> = request.get_header_all("cookie").cloned().collect();
-    let ours = |line: &[u8]| line.windows(8).any(|window| window == b"edgewise");
-    if !lines.iter().any(|line| ours(line.as_bytes())) {
-        return;
+/// Takes our cookies out; every other byte of the `Cookie` lines is kept. Gives the lines as they were if there were any
+/// of ours.
+fn take_cookies(request: &mut Request) -> Vec<String> {
+    let ours = |line: &HeaderValue| {
+        line.as_bytes().windows(8).any(|window| window == b"edgewise")
+    };
+    if !request.get_header_all("cookie").any(ours) {
+        return Vec::new();
     }
+    let texts = header::cookies(request);
+    let lines: Vec<_> = request.get_header_all("cookie").cloned().collect();
     request.remove_header("cookie");
     for line in lines {
         if let Some(rest) = without_ours(line.as_bytes())
@@ -237,6 +282,7 @@ fn take_cookies(request: &mut Request) {
             request.append_header("cookie", rest);
         }
     }
+    texts
 }
 
 /// A `Cookie` line without our cookies; none if nothing is left. What is no text is not ours, and stays.

@@ -15,6 +15,9 @@ pub const STICKY_COOKIE: &str = "edgewise_sticky";
 /// Counts the redirects that a browser has just been sent, one after the other.
 pub const REDIRECTS_COOKIE: &str = "edgewise_redirects";
 
+/// Keeps the token of a debug link for the browser's session.
+pub const DEBUG_COOKIE: &str = "edgewise-debug";
+
 /// How long a redirect is remembered: each step of a loop takes less, and somebody who clicks takes more.
 const REDIRECT_AGE_SECONDS: u32 = 10;
 
@@ -23,7 +26,8 @@ const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
 /// Whether a cookie of that name is one of Edgewise's.
 pub(crate) fn is_ours(name: &str) -> bool {
-    [VISITOR_COOKIE, FORCED_COOKIE, STICKY_COOKIE, REDIRECTS_COOKIE].contains(&name)
+    [VISITOR_COOKIE, FORCED_COOKIE, STICKY_COOKIE, REDIRECTS_COOKIE, DEBUG_COOKIE]
+        .contains(&name)
 }
 
 pub(crate) fn pairs<'a>(
@@ -98,6 +102,11 @@ pub fn forced_token<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<&'a 
     pairs(lines).find(|(name, _)| *name == FORCED_COOKIE).map(|(_, value)| value)
 }
 
+/// The token that a debug link left behind.
+pub fn debug_token<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pairs(lines).find(|(name, _)| *name == DEBUG_COOKIE).map(|(_, value)| value)
+}
+
 /// How many redirects the browser has been sent in a row. What we did not write counts as none.
 ///
 /// ```
@@ -121,6 +130,11 @@ pub fn set_visitor(visitor: &VisitorId, history: Option<&History>) -> String {
 /// The `Set-Cookie` value that keeps a QA link's token until the browser is closed.
 pub fn set_forced(token: &str) -> String {
     format!("{FORCED_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// The `Set-Cookie` value that keeps a debug link's token until the browser is closed.
+pub fn set_debug(token: &str) -> String {
+    format!("{DEBUG_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
 }
 
 /// The `Set-Cookie` value that keeps variants.

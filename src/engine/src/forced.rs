@@ -117,11 +117,16 @@ impl Forced {
 /// assert_eq!(split_query("a=1"), (None, "a=1".to_owned()));
 /// ```
 pub fn split_query(query: &str) -> (Option<&str>, String) {
-    let token = |pair: &&str| {
-        pair.strip_prefix(FORCED_PARAMETER)
+    split_parameter(query, FORCED_PARAMETER)
+}
+
+/// The same for another parameter of ours: its first value, and the query without it.
+pub fn split_parameter<'q>(query: &'q str, name: &str) -> (Option<&'q str>, String) {
+    let ours = |pair: &&str| {
+        pair.strip_prefix(name)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     };
-    let found = query.split('&').find(token).and_then(|pair| pair.split_once('='));
-    let rest = query.split('&').filter(|pair| !token(pair)).collect::<Vec<_>>().join("&");
+    let found = query.split('&').find(ours).and_then(|pair| pair.split_once('='));
+    let rest = query.split('&').filter(|pair| !ours(pair)).collect::<Vec<_>>().join("&");
     (found.map(|(_, value)| value), rest)
 }

@@ -27,6 +27,7 @@ mod history;
 pub mod cookie;
 mod signature;
 pub mod forced;
+pub mod debug;
 mod facts;
 mod audience;
 mod layer;

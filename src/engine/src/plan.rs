@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use crate::assign::{Decision, Outcome};
 use crate::change::{Action, Change, Expect};
 use crate::destination::Canonical;
@@ -139,6 +141,37 @@ impl<'d> Plan<'d> {
     /// Whether an experiment takes part that leads some of its visitors to another page.
     pub fn has_destinations(&self) -> bool {
         self.experiments.iter().any(|planned| planned.experiment.has_destinations())
+    }
+
+    /// What two plans have in common only if they do the same to the same page: 128 bits of a SHA-256 over every
+    /// experiment, its variant, and each step with the values of its tokens.
+    pub fn fingerprint(&self) -> [u8; 16] {
+        let mut hash = Sha256::new();
+        let mut feed = |bytes: &[u8]| {
+            // With its length, so that no two lists of texts are the same bytes.
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        feed(b"plan 1");
+        for one in &self.experiments {
+            feed(one.experiment.key.as_str().as_bytes());
+            feed(one.variant.key.as_str().as_bytes());
+            feed(&[one.experiment.rendering as u8, u8::from(one.forced)]);
+        }
+        for step in &self.steps {
+            let experiment = step.experiment as u64;
+            feed(&experiment.to_le_bytes());
+            feed(step.owner.key.as_str().as_bytes());
+            feed(&[u8::from(step.probe), u8::from(step.selector.is_some())]);
+            // What is in a datafile can be written.
+            feed(&serde_json::to_vec(step.change).unwrap_or_default());
+            if let Cow::Owned(action) = &step.action {
+                feed(&serde_json::to_vec(action).unwrap_or_default());
+            }
+        }
+        let mut fingerprint = [0; 16];
+        fingerprint.copy_from_slice(&hash.finalize()[..16]);
+        fingerprint
     }
 
     /// Whether the page can go out without being looked at.

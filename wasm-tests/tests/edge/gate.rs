@@ -17,7 +17,17 @@ fn passes(reason: &str, answers: impl IntoIterator<Item = Answer>) {
     let site =
         answers.iter().fold(site, |site, (path, answer)| site.and(path, answer.clone()));
     for (path, answer) in &answers {
-        site.get(path).visitor("alice").navigating().send().is_untouched(answer);
+        let reply = site.get(path).visitor("alice").navigating().send();
+        // A page is for the visitor who got it; what is none is for everybody.
+        let is_page = match reason {
+            "status" => matches!(reply.status, 206 | 304),
+            reason => reason != "not-html",
+        };
+        if is_page {
+            reply.is_untouched_but_private(answer);
+        } else {
+            reply.is_untouched(answer);
+        }
     }
     assert_eq!(site.logged("exposure"), [] as [serde_json::Value; 0]);
     // One line each says why.
@@ -70,8 +80,8 @@ fn encodings_we_cannot_read_pass() {
     passes(
         "packed",
         [
-            html(&junk).header("Content-Encoding", "br"),
-            html(&junk).header("Content-Encoding", "zstd"),
+            html(&junk).header("Content-Encoding", "deflate"),
+            html(&junk).header("Content-Encoding", "martian"),
             html(&junk).header("Content-Encoding", "gzip, br"),
         ],
     );

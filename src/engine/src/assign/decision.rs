@@ -103,6 +103,21 @@ impl<'d> Decision<'d> {
         }
     }
 
+    /// Whether another request for the same page might be shown something, so that no cache may answer it with what this
+    /// one is given.
+    pub fn hangs_on_request(&self) -> bool {
+        !matches!(
+            self.outcome,
+            Outcome::Excluded(
+                Exclusion::PageNotMatched
+                    | Exclusion::NotRunning
+                    | Exclusion::NotStarted(_)
+                    | Exclusion::Ended(_)
+                    | Exclusion::AlreadyThere
+            )
+        )
+    }
+
     /// Whether the same visitor might see something here after some more visits.
     pub fn hangs_on_history(&self) -> bool {
         let over = matches!(

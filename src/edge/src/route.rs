@@ -1,0 +1,109 @@
+//! The way to the origin: straight or by a shield, and once more where that does no harm. The same for all requests of a
+//! sandbox.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use edgewise_engine::ORIGIN_HEADER;
+use fastly::http::Method;
+use fastly::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use fastly::shielding::Shield;
+use fastly::{Backend, Request, Response};
+
+use crate::header;
+use crate::log::{self, Reason};
+use crate::options::Options;
+
+/// The name of the backend that is the origin.
+pub(crate) const BACKEND: &str = "origin";
+
+/// What one of our points of presence says to the shield, beside `Fastly-FF`, which the platform sets where it does.
+const FROM_EDGE: &str = "edgewise-edge";
+
+/// A request that failed sooner than this may be sent once more: what was wrong was the connection, not the work.
+const QUICKLY: Duration = Duration::from_secs(1);
+
+/// How the origin is reached.
+#[derive(Debug, Default)]
+struct Route {
+    /// The shield, seen from elsewhere.
+    shield: Option<Backend>,
+    /// This is the shield.
+    is_shield: bool,
+    /// Seconds.
+    stale_if_error: Option<u32>,
+}
+
+static ROUTE: OnceLock<Route> = OnceLock::new();
+
+fn route() -> &'static Route {
+    ROUTE.get_or_init(Route::default)
+}
+
+/// Finds the way, when a sandbox begins. A shield that is not to be found is logged, and left out.
+pub(crate) fn find(options: &Options) {
+    let mut route = Route { stale_if_error: options.stale_if_error, ..Route::default() };
+    if let Some(name) = &options.shield {
+        let found = Shield::new(name).and_then(|shield| {
+            route.is_shield = shield.running_on();
+            if route.is_shield { Ok(None) } else { shield.encrypted_backend().map(Some) }
+        });
+        match found {
+            Ok(shield) => route.shield = shield,
+            Err(error) => {
+                let detail = format!("shield {name:?}: {error:?}");
+                log::fault(Reason::OriginUnreachable, "", &detail);
+            }
+        }
+    }
+    // Nobody else does, so it is the first.
+    let _ = ROUTE.set(route);
+}
+
+/// Whether another of our points of presence asks, for which this one is the shield: it will rewrite the page itself, and
+/// keeps what it gets. Takes the mark out of the request, whoever has put it there.
+pub(crate) fn is_from_edge(request: &mut Request) -> bool {
+    let route = route();
+    if route.shield.is_none() && !route.is_shield {
+        return false;
+    }
+    let marked = request.remove_header(FROM_EDGE).is_some();
+    route.is_shield && (marked || request.contains_header("fastly-ff"))
+}
+
+/// Sends a request on its way: once more, and straight to the origin, if nothing was sent that must not be sent twice and
+/// the first time failed at once. The error is what a log may say.
+pub(crate) fn send(mut request: Request) -> Result<Response, String> {
+    let route = route();
+    header::strip_hop_by_hop_of(&mut request);
+    let reads = matches!(*request.get_method(), Method::GET | Method::HEAD);
+    if let Some(seconds) = route.stale_if_error.filter(|_| reads) {
+        request.set_stale_if_error(seconds);
+    }
+    let begun = Instant::now();
+    let sent = match &route.shield {
+        // What is made for one visitor is of no use to a shield, which believes nobody who names variants.
+        Some(shield) if !request.contains_header(ORIGIN_HEADER) => {
+            request.set_header(FROM_EDGE, "1");
+            request.send(shield)
+        }
+        _ => request.send(BACKEND),
+    };
+    sent.or_else(|error| {
+        let why = error.to_string();
+        let mut again = error.into_sent_req();
+        if !(reads && is_without_body(&again) && begun.elapsed() < QUICKLY) {
+            return Err(why);
+        }
+        again.remove_header(FROM_EDGE);
+        again.send(BACKEND).map_err(|error| error.to_string())
+    })
+}
+
+/// Whether nothing speaks for a body, which would be gone the second time.
+fn is_without_body(request: &Request) -> bool {
+    let length = request.get_header(CONTENT_LENGTH);
+    length.is_none_or(|length| length.as_bytes() == b"0")
+        && !request.contains_header(TRANSFER_ENCODING)
+        && !request.contains_header(CONTENT_TYPE)
+}
