@@ -29,6 +29,13 @@ pub struct Problem {
     pub severity: Severity,
 }
 
+impl Problem {
+    /// Whether it keeps the draft from being published.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = match self.severity {
@@ -84,7 +91,7 @@ impl Problems {
 
     /// Whether any of them keeps the draft from being published.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|problem| problem.severity == Severity::Error)
+        self.0.iter().any(Problem::is_error)
     }
 
     /// Whether there are none.
