@@ -27,7 +27,11 @@ pub(crate) fn refuse(place: &dyn Place, refusal: &Refusal<'_>) -> Result<Outcome
 }
 
 /// Tells what a place said to something for which revision `expected` had to be live.
-pub(crate) fn tell(place: &dyn Place, refused: Refused, expected: u64) -> Result<Outcome> {
+pub(crate) fn tell(
+    place: &dyn Place,
+    refused: Refused,
+    expected: u64,
+) -> Result<Outcome> {
     match refused {
         Refused::Problems(problems) => {
             for problem in &problems {
@@ -56,6 +60,8 @@ pub(crate) fn describe(live: &Live) -> String {
     match (&live.record, live.revision) {
         (Some(record), _) => record.to_string(),
         (None, 0) => "nothing".to_owned(),
-        (None, revision) => format!("revision {revision}; how it came about cannot be read"),
+        (None, revision) => {
+            format!("revision {revision}; how it came about cannot be read")
+        }
     }
 }

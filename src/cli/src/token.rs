@@ -48,10 +48,10 @@ pub(crate) fn new(args: &NewToken) -> Result<Outcome> {
 
 /// A name stands between spaces on a line, and in log lines and history.
 fn check_name(name: &str) -> Result<()> {
-    let may_stand = |c: char| c.is_alphanumeric() || "._@-".contains(c);
+    let may_stand = |c: char| c.is_ascii_alphanumeric() || "._@+-".contains(c);
     if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(may_stand) {
         bail!(
-            "--name: {name:?} is not a name for a token; write 1 to {MAX_NAME} letters, digits and . _ @ -"
+            "--name: {name:?} is not a name for a token; write 1 to {MAX_NAME} letters (a to z), digits and . _ @ + -"
         );
     }
     Ok(())

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::place::{
-    At, History, Live, Off, On, Publish, PublishTo, Pull, Reach, Rollback, Signed, Switch,
-    Target,
+    History, Live, Off, On, Publish, Pull, Reach, Rollback, Switch, Target,
 };
 
 /// A/B experiments at the edge
@@ -234,7 +233,7 @@ pub(crate) struct NewToken {
     /// What whoever has it may do; each role may do what those before it may
     #[arg(long, value_enum)]
     pub(crate) role: Role,
-    /// Whose it is, as history will tell: letters, digits and . _ @ -
+    /// Whose it is, as history will tell: letters (a to z), digits and . _ @ + -
     #[arg(long)]
     pub(crate) name: String,
     /// From when on it is void, as 2027-01-01T00:00:00Z; without it, never

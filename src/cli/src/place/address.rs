@@ -14,7 +14,9 @@ pub(crate) fn read(option: &str, url: &str) -> Result<String> {
         bail!("{option}: that is not an address; write https:// and a host's name");
     };
     if authority.as_str().contains('@') {
-        bail!("{option}: an address has no name and password; tokens come from the environment");
+        bail!(
+            "{option}: an address has no name and password; tokens come from the environment"
+        );
     }
     if !["", "/"].contains(&uri.path()) || uri.query().is_some() || url.contains('#') {
         bail!(

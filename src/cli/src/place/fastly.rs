@@ -34,7 +34,9 @@ impl Fastly {
     ) -> Result<Self> {
         let is_id = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if store.is_empty() || !store.chars().all(is_id) {
-            bail!("--to-fastly: {store:?} is not the id of a store; \"fastly kv-store list\" prints the ids");
+            bail!(
+                "--to-fastly: {store:?} is not the id of a store; \"fastly kv-store list\" prints the ids"
+            );
         }
         let from_env = env::var(API).ok().filter(|url| !url.is_empty());
         let api = match (api, &from_env) {
@@ -67,7 +69,6 @@ impl Fastly {
     fn signed<'s>(&'s self, why: &'s str) -> Signed<'s> {
         Signed { by: &self.by, at: now(), why }
     }
-
 
     fn refused(&self, error: RegistryError) -> Refused {
         match error {

@@ -24,7 +24,7 @@ use super::http::{Answer, Ask, Client, NoAnswer, pause_before};
 const ATTEMPTS: u32 = 3;
 
 /// How often a value is read that has to be there by now: a store that is eventually consistent may show the one before.
-const LOOKS: u32 = 4;
+const LOOKS: u32 = 3;
 
 /// More pages of keys than these are not read: a store that goes on and on is broken.
 const MAX_PAGES: usize = 1000;
@@ -79,11 +79,10 @@ impl KvStore {
         let words = self.client.words(answer);
         match answer.status {
             401 | 403 => StoreError::Failed(format!(
-                "it does not accept the token in FASTLY_API_TOKEN: {words}; writing needs a token with the scope global and the role of an engineer"
+                "it does not accept the token in FASTLY_API_TOKEN: {words}; it needs the scope global and the role of an engineer"
             )),
             404 => StoreError::Failed(format!(
-                "there is no store {:?}: {words}; \"fastly kv-store list\" prints the ids",
-                self.id
+                "there is no store of that id: {words}; \"fastly kv-store list\" prints the ids"
             )),
             412 => StoreError::Changed,
             413 | 507 => StoreError::Full(words),
@@ -126,7 +125,8 @@ impl Store for KvStore {
                 headers.push(("if-generation-match", &generation));
             }
         }
-        let ask = Ask { method: "PUT", path: &path, headers: &headers, body: Some(bytes) };
+        let ask =
+            Ask { method: "PUT", path: &path, headers: &headers, body: Some(bytes) };
         let mut last = StoreError::Busy;
         for attempt in 1..=ATTEMPTS {
             let known = match self.client.write(ask) {

@@ -42,15 +42,18 @@ struct ToldLive {
 
 #[derive(Deserialize)]
 struct ToldHistory {
-    #[serde(alias = "history", alias = "revisions")]
-    entries: Vec<Entry>,
-    #[serde(default, alias = "next")]
-    next_cursor: Option<String>,
+    records: Vec<Entry>,
+    /// Where the list goes on.
+    next: Option<String>,
 }
 
 /// What the API says where it does not do what it is asked for, as RFC 9457 has it.
 #[derive(Default, Deserialize)]
 struct ToldProblem {
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    hint: String,
     #[serde(default)]
     errors: Vec<Problem>,
 }
@@ -100,7 +103,7 @@ impl Site {
             401 => anyhow!(
                 "{address}: it does not accept the token in {TOKEN}: {words}; \"edgewise token new\" makes one"
             ),
-            403 => anyhow!("{address}: the token in {TOKEN} must not do that: {words}"),
+            403 => anyhow!("{address}: the token in {TOKEN} may not do that: {words}"),
             404 | 405 if !is_ours(answer) => {
                 anyhow!("{address}: there is no Edgewise in front of it ({words})")
             }
@@ -140,9 +143,10 @@ impl Site {
             if found.revision > live {
                 let record = found.record.filter(|it| it.revision == live + 1);
                 return match record.filter(is_it) {
-                    Some(record) => {
-                        Ok(Published { revision: record.revision, changes: record.changes })
-                    }
+                    Some(record) => Ok(Published {
+                        revision: record.revision,
+                        changes: record.changes,
+                    }),
                     None => Err(Refused::Changed),
                 };
             }
@@ -160,10 +164,9 @@ impl Site {
             400 | 409 | 413 | 422 if !told.errors.is_empty() => {
                 Refused::Problems(told.errors)
             }
-            404 | 409 | 413 | 422 if is_ours(answer) => Refused::Not {
-                why: self.client.words(answer),
-                hint: String::new(),
-            },
+            404 | 409 | 413 | 422 if is_ours(answer) => {
+                Refused::Not { why: told.detail, hint: told.hint }
+            }
             _ => Refused::Failed(self.failed(answer)),
         }
     }
@@ -211,7 +214,10 @@ impl Place for Site {
             _ if answer.is_success() => {
                 let datafile = output::open_datafile(answer.body);
                 let address = &self.client.address;
-                Ok(Some(datafile.with_context(|| format!("read the datafile of {address}"))?))
+                Ok(Some(
+                    datafile
+                        .with_context(|| format!("read the datafile of {address}"))?,
+                ))
             }
             _ => Err(self.failed(&answer)),
         }
@@ -225,11 +231,11 @@ impl Place for Site {
             let from = from.map(|from| format!("&cursor={from}")).unwrap_or_default();
             let told: ToldHistory =
                 self.read_json(&format!("/history?limit={wanted}{from}"))?;
-            if told.entries.is_empty() {
+            if told.records.is_empty() {
                 break;
             }
-            found.extend(told.entries);
-            cursor = told.next_cursor;
+            found.extend(told.records);
+            cursor = told.next;
             if cursor.is_none() {
                 break;
             }

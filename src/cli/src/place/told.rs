@@ -144,7 +144,14 @@ impl fmt::Display for Problem {
 impl fmt::Display for Entry {
     /// `revision 12, since 2026-12-01T09:00:00Z by "ada": "weights as agreed"`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "revision {}, {} at {} by {:?}", self.revision, done(self), self.at, self.by)?;
+        write!(
+            f,
+            "revision {}, {} at {} by {:?}",
+            self.revision,
+            done(self),
+            self.at,
+            self.by
+        )?;
         if self.why.is_empty() { Ok(()) } else { write!(f, ": {:?}", self.why) }
     }
 }

@@ -1,5 +1,8 @@
 //! `edgewise publish --to` and `--to-fastly`: from a draft to what visitors are served.
 
+use std::thread;
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use edgewise_engine::registry::{diff, revision_of};
 use edgewise_engine::{Datafile, Problems};
@@ -15,6 +18,9 @@ use crate::{Outcome, output};
 
 /// How often it is tried with `--replace`, where others publish at the same time.
 const ATTEMPTS: u32 = 5;
+
+/// How often a place is looked at that tells of an older revision than has been seen there.
+const LOOKS: u32 = 4;
 
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -34,7 +40,7 @@ pub(super) fn run(args: &Publish, target: Target<'_>) -> Result<Outcome> {
     let place = place::open(target, &args.reach, args.signed.name.by.as_deref())?;
     let value: Value = serde_json::from_str(draft.trim_start_matches('\u{feff}'))
         .context("read the draft")?;
-    let live = place.live()?;
+    let live = live_by_now(&*place, args.expect.or(revision_of(&value)))?;
     let expected = match expected(args, &live, &value) {
         Ok(expected) => expected,
         Err(why) => return refuse_other(&*place, &live, why),
@@ -42,7 +48,9 @@ pub(super) fn run(args: &Publish, target: Target<'_>) -> Result<Outcome> {
 
     let before = place.draft()?;
     let before = match &before {
-        Some(before) => serde_json::from_str(before).context("read the draft that is live")?,
+        Some(before) => {
+            serde_json::from_str(before).context("read the draft that is live")?
+        }
         None => Value::Null,
     };
     let value = without_revision(value);
@@ -95,6 +103,20 @@ pub(super) fn run(args: &Publish, target: Target<'_>) -> Result<Outcome> {
     }
 }
 
+/// What is live. Where a revision has been live that is newer than what the place tells, it tells what was: stores are
+/// eventually consistent.
+fn live_by_now(place: &dyn Place, seen: Option<u64>) -> Result<Live> {
+    let mut live = place.live()?;
+    for look in 1..LOOKS {
+        if live.revision >= seen.unwrap_or_default() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(250) * look);
+        live = place.live()?;
+    }
+    Ok(live)
+}
+
 /// Publishes; with `--replace`, whatever has become live meanwhile.
 fn publish(
     args: &Publish,
@@ -142,7 +164,9 @@ fn expected(args: &Publish, live: &Live, draft: &Value) -> Result<u64, Other> {
 fn refuse_other(place: &dyn Place, live: &Live, why: Other) -> Result<Outcome> {
     let revision = live.revision;
     let why = match why {
-        Other::Unknown => "nothing says from which revision this draft was made".to_owned(),
+        Other::Unknown => {
+            "nothing says from which revision this draft was made".to_owned()
+        }
         Other::MadeFrom(other) => {
             format!("this draft was made from revision {other}, which is not live")
         }
