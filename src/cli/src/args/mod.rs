@@ -34,9 +34,9 @@ pub(crate) enum Command {
     Live(Live),
     /// Print what was live, newest first: who changed what, when and why
     History(History),
-    /// End an experiment: all visitors see the page as it is
+    /// End an experiment for good: all visitors see the page as it is
     Stop(Switch),
-    /// Let an experiment rest: all visitors see the page as it is until it is resumed
+    /// Let an experiment rest: all visitors see the page as it is until "edgewise resume"
     Pause(Switch),
     /// Let an experiment that rests go on, with everybody where they were
     Resume(Switch),

@@ -90,7 +90,7 @@ pub(crate) struct Reach {
 #[derive(ClapArgs)]
 pub(crate) struct Signed {
     /// Why, for whoever reads the history
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) why: String,
     #[command(flatten)]
     pub(crate) name: Name,

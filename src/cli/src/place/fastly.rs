@@ -1,13 +1,16 @@
 //! Fastly's KV store: the registry in it is kept from here.
 
 use std::env;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use edgewise_engine::registry::{Expect, Registry, RegistryError, Signed};
+use edgewise_engine::registry::{
+    self, BY_HAND, Expect, Registry, RegistryError, Signed, Store as _,
+};
 use edgewise_engine::{Datafile, Status};
 
-use super::http::{Client, Scheme};
+use super::http::{Client, Scheme, pause_before};
 use super::kv::KvStore;
 use super::secret::Secret;
 use super::{Entry, Live, Off, Place, Problem, Published, Refused, Switch, address};
@@ -17,6 +20,9 @@ const TOKEN: &str = "FASTLY_API_TOKEN";
 
 /// The name under which Fastly's own client for Go looks for another address.
 const API: &str = "FASTLY_API_URL";
+
+/// How often a write is tried for which the store shows an older revision than has been seen.
+const LOOKS: u32 = 4;
 
 const DEFAULT_API: &str = "https://api.fastly.com";
 
@@ -90,12 +96,30 @@ impl Fastly {
         outcome.map_err(|error| anyhow!("{}: {error}", self.name()))
     }
 
-    fn written(
+    /// Writes what revision `live` has to be live for. The store may show an older one for a moment; that is no reason to
+    /// give up, and nothing can be lost: the pointer is moved only from the state that was seen.
+    fn write(
         &self,
-        outcome: Result<edgewise_engine::registry::Published, RegistryError>,
+        live: u64,
+        write: impl Fn(Registry<'_>, Expect) -> Result<registry::Published, RegistryError>,
     ) -> Result<Published, Refused> {
-        let done = outcome.map_err(|error| self.refused(error))?;
-        Ok(Published { revision: done.revision, changes: done.changes })
+        let mut look = 1;
+        loop {
+            match write(self.registry(), Expect::Revision(live)) {
+                Ok(done) => {
+                    let (revision, changes) = (done.revision, done.changes);
+                    return Ok(Published { revision, changes });
+                }
+                Err(RegistryError::Changed { live: shown })
+                    if look < LOOKS
+                        && shown.as_ref().map_or(0, |it| it.revision) < live =>
+                {
+                    thread::sleep(pause_before(look));
+                    look += 1;
+                }
+                Err(error) => return Err(self.refused(error)),
+            }
+        }
     }
 }
 
@@ -125,8 +149,12 @@ impl Place for Fastly {
 
     fn datafile(&self) -> Result<Option<Datafile>> {
         let registry = self.registry();
-        let Some((live, _)) = self.read(registry.live())? else { return Ok(None) };
-        self.read(registry.datafile(&live)).map(Some)
+        if let Some((live, _)) = self.read(registry.live())? {
+            return self.read(registry.datafile(&live)).map(Some);
+        }
+        // What was put there by hand is what visitors are in.
+        let by_hand = self.read(self.store.get(BY_HAND).map_err(RegistryError::from))?;
+        Ok(by_hand.and_then(|stored| Datafile::open(stored.bytes).ok()))
     }
 
     fn history(&self, limit: usize) -> Result<Vec<Entry>> {
@@ -135,8 +163,9 @@ impl Place for Fastly {
     }
 
     fn publish(&self, draft: &str, live: u64, why: &str) -> Result<Published, Refused> {
-        let expect = Expect::Revision(live);
-        self.written(self.registry().publish(draft, expect, self.signed(why)))
+        self.write(live, |registry, expect| {
+            registry.publish(draft, expect, self.signed(why))
+        })
     }
 
     fn switch(
@@ -151,14 +180,15 @@ impl Place for Fastly {
             Switch::Resume => Status::Running,
             Switch::Stop => Status::Stopped,
         };
-        let expect = Expect::Revision(live);
-        let signed = self.signed(why);
-        self.written(self.registry().set_status(experiment, status, expect, signed))
+        self.write(live, |registry, expect| {
+            registry.set_status(experiment, status, expect, self.signed(why))
+        })
     }
 
     fn roll_back(&self, to: u64, live: u64, why: &str) -> Result<Published, Refused> {
-        let expect = Expect::Revision(live);
-        self.written(self.registry().rollback(to, expect, self.signed(why)))
+        self.write(live, |registry, expect| {
+            registry.rollback(to, expect, self.signed(why))
+        })
     }
 
     fn switch_off(&self, why: &str) -> Result<(), Refused> {

@@ -197,7 +197,7 @@ fn experiments_are_paused_resumed_stopped_and_brought_back() {
     );
     desk.run(&["rollback", "3", "--why", "not yet"]).is(
         0,
-        "\"hero\": status from \"stopped\" to \"running\"\n",
+        "\"hero\" starts running\n",
         &told(5),
     );
     desk.run(&["rollback", "9"]).is(
@@ -208,7 +208,7 @@ fn experiments_are_paused_resumed_stopped_and_brought_back() {
     desk.run(&["history", "--limit", "4"]).is(
         0,
         "revision 5, rolled back to 3 at TIME by \"ada\": \"not yet\"\n  \
-           \"hero\": status from \"stopped\" to \"running\"\n\
+           \"hero\" starts running\n\
          revision 4, stopped at TIME by \"bob\"\n  \
            \"hero\" is stopped\n\
          revision 3, resumed at TIME by \"ada\"\n  \
@@ -292,6 +292,11 @@ fn an_old_answer_of_the_store_loses_nobody_s_work() {
     assert_eq!(desk.run(&["publish", "next.json"]).status, 0);
     desk.write("third.json", &desk.pull("p.json").replace("Free for all", "Third"));
     // The draft is from revision 2, so an answer with revision 1 is an old one.
+    kv.fail("GET", "live", Fault::ShowOld);
+    // And so is one that comes later, when the draft is about to be filed.
+    for _ in 0..3 {
+        kv.fail("GET", "live", Fault::First(Box::new(|| {})));
+    }
     kv.fail("GET", "live", Fault::ShowOld);
     let done = desk.run(&["publish", "third.json"]);
     assert_eq!(done.talk, live(3), "{done:?}");
