@@ -15,6 +15,12 @@ pub(crate) fn run(args: &Live) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let mut lines = vec![describe(&live)];
+    if let Some(serving) = live.serving.filter(|serving| *serving != live.revision) {
+        lines.push(match live.revision {
+            0 => format!("served: revision {serving}, which was put there by hand"),
+            _ => format!("served where this was answered: revision {serving} still"),
+        });
+    }
     if let Some(off) = &live.off {
         lines.push(switched_off(off));
     }

@@ -14,7 +14,7 @@ pub(crate) struct Refusal<'a> {
 }
 
 /// Tells it; the exit code is that of a draft with problems.
-pub(crate) fn refuse(place: &dyn Place, refusal: &Refusal<'_>) -> Result<Outcome> {
+pub(crate) fn refuse(place: &dyn Place, refusal: &Refusal<'_>) -> Outcome {
     let mut text = format!("refused: {}; nothing was changed", refusal.why);
     if let Some(live) = refusal.live {
         text += &format!("\n  live {}: {}", place.whereabouts(), describe(live));
@@ -23,7 +23,7 @@ pub(crate) fn refuse(place: &dyn Place, refusal: &Refusal<'_>) -> Result<Outcome
         text += &format!("\n  hint: {}", refusal.hint);
     }
     output::talk(&output::printable(&text));
-    Ok(Outcome::Problems)
+    Outcome::Problems
 }
 
 /// Tells what a place said to something for which revision `expected` had to be live.
@@ -48,9 +48,12 @@ pub(crate) fn tell(
             };
             let why = format!("somebody else was faster: {seen} a moment ago");
             let hint = "Look at what they did with \"edgewise history\", and start from what is live now: \"edgewise pull\".";
-            refuse(place, &Refusal { why, live: Some(&live), hint: hint.to_owned() })
+            let refusal = Refusal { why, live: Some(&live), hint: hint.to_owned() };
+            Ok(refuse(place, &refusal))
         }
-        Refused::Not { why, hint } => refuse(place, &Refusal { why, live: None, hint }),
+        Refused::Not { why, hint } => {
+            Ok(refuse(place, &Refusal { why, live: None, hint }))
+        }
         Refused::Failed(error) => Err(error),
     }
 }

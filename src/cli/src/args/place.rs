@@ -1,5 +1,7 @@
 //! What was typed to say where something is to be live.
 
+#![allow(clippy::doc_markdown, reason = "these are help texts, printed as they are")]
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};

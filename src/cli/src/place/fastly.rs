@@ -134,11 +134,11 @@ impl Place for Fastly {
         let Some((live, _)) = self.read(registry.live())? else {
             // What is not there looks like what is in a store that is not there.
             self.store.check().with_context(|| self.name())?;
-            return Ok(Live { revision: 0, record: None, off });
+            return Ok(Live { revision: 0, record: None, serving: None, off });
         };
         // A record that cannot be read is no reason not to publish over it.
         let record = registry.record(&live.record).ok().map(Entry::from);
-        Ok(Live { revision: live.revision, record, off })
+        Ok(Live { revision: live.revision, record, serving: None, off })
     }
 
     fn draft(&self) -> Result<Option<String>> {

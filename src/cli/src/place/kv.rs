@@ -133,10 +133,8 @@ impl Store for KvStore {
                 Ok(answer) if answer.is_success() => return Ok(()),
                 // The condition may not hold because an earlier attempt was done after all.
                 Ok(answer) if answer.status == 412 && attempt > 1 => {
-                    return match self.has(key, bytes) {
-                        true => Ok(()),
-                        false => Err(StoreError::Changed),
-                    };
+                    let is_ours = self.has(key, bytes);
+                    return if is_ours { Ok(()) } else { Err(StoreError::Changed) };
                 }
                 Ok(answer) if !answer.is_trouble() || answer.status == 507 => {
                     return Err(self.refused(&answer));

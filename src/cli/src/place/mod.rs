@@ -55,7 +55,7 @@ pub(crate) trait Place {
     /// Waits until visitors are served what is live now, as far as that can be seen from here, and tells about it.
     fn await_served(&self, published: &Published) -> String;
 
-    /// Where it is, as in "live at https://www.example.com".
+    /// Where it is, as in `at https://www.example.com`.
     fn whereabouts(&self) -> String;
 }
 

@@ -37,6 +37,7 @@ pub(super) struct Site {
 struct ToldLive {
     revision: Option<u64>,
     record: Option<Entry>,
+    serving: Option<u64>,
     off: Option<Off>,
 }
 
@@ -191,6 +192,7 @@ impl Place for Site {
         Ok(Live {
             revision: told.revision.unwrap_or_default(),
             record: told.record,
+            serving: told.serving,
             off: told.off,
         })
     }
@@ -312,7 +314,8 @@ impl Place for Site {
         let start = Instant::now();
         loop {
             let found = self.live();
-            if found.as_ref().is_ok_and(|live| live.revision >= wanted) {
+            let serving = found.ok().and_then(|live| live.serving);
+            if serving.is_some_and(|serving| serving >= wanted) {
                 return format!("{address} serves it");
             }
             if start.elapsed() > PATIENCE {

@@ -13,6 +13,9 @@ pub(crate) struct Live {
     pub(crate) revision: u64,
     /// How it came about, as far as that is known.
     pub(crate) record: Option<Entry>,
+    /// Which one is served where this was answered; none if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) serving: Option<u64>,
     /// The kill switch, if it is set.
     pub(crate) off: Option<Off>,
 }

@@ -43,7 +43,7 @@ pub(super) fn run(args: &Publish, target: Target<'_>) -> Result<Outcome> {
     let live = live_by_now(&*place, args.expect.or(revision_of(&value)))?;
     let expected = match expected(args, &live, &value) {
         Ok(expected) => expected,
-        Err(why) => return refuse_other(&*place, &live, why),
+        Err(why) => return Ok(refuse_other(&*place, &live, &why)),
     };
 
     let before = place.draft()?;
@@ -161,7 +161,7 @@ fn expected(args: &Publish, live: &Live, draft: &Value) -> Result<u64, Other> {
     }
 }
 
-fn refuse_other(place: &dyn Place, live: &Live, why: Other) -> Result<Outcome> {
+fn refuse_other(place: &dyn Place, live: &Live, why: &Other) -> Outcome {
     let revision = live.revision;
     let why = match why {
         Other::Unknown => {

@@ -51,7 +51,11 @@ impl Reply {
         Self { is_silent: true, ..Self::status(0) }
     }
 
-    pub(crate) fn with_header(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn with_header(
+        mut self,
+        name: &str,
+        value: impl std::fmt::Display,
+    ) -> Self {
         self.headers.push((name.to_owned(), value.to_string()));
         self
     }

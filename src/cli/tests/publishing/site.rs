@@ -154,6 +154,13 @@ fn it_is_waited_for_that_the_site_serves_it() {
     let published = desk.run(&["publish", "next.json"]);
     assert!(published.talk.ends_with("SITE serves it\n"), "{published:?}");
     assert_eq!(site.late.load(Ordering::SeqCst), 0);
+    site.late.store(1, Ordering::SeqCst);
+    desk.run(&["live"]).is(
+        0,
+        "revision 2, published at TIME by \"ada\"\n\
+         served where this was answered: revision 1 still\n",
+        "",
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) enum Fault {
 pub(crate) struct FakeSite {
     pub(crate) memory: Memory,
     fault: Mutex<Option<Fault>>,
-    /// How often what is live is asked for and the revision before is told.
+    /// How often the revision before is said to be served still.
     pub(crate) late: AtomicUsize,
 }
 
@@ -45,15 +45,16 @@ impl FakeSite {
         let live = registry.live().unwrap().map(|(live, _)| live);
         match (request.method.as_str(), path) {
             ("GET", "/live") => {
-                let mut revision = live.as_ref().map(|live| live.revision);
-                let mut record = live.map(|live| registry.record(&live.record).unwrap());
-                if revision > Some(1) && self.late.load(Ordering::SeqCst) > 0 {
+                let revision = live.as_ref().map_or(0, |live| live.revision);
+                let record = live.map(|live| registry.record(&live.record).unwrap());
+                let is_late = revision > 1 && self.late.load(Ordering::SeqCst) > 0;
+                if is_late {
                     self.late.fetch_sub(1, Ordering::SeqCst);
-                    revision = revision.map(|revision| revision - 1);
-                    record = None;
                 }
-                let off = registry.off().unwrap();
-                answer(&json!({ "revision": revision, "record": record, "off": off }))
+                answer(&json!({
+                    "revision": revision, "record": record, "off": registry.off().unwrap(),
+                    "serving": revision - u64::from(is_late),
+                }))
             }
             ("GET", "/draft") => match live {
                 Some(live) => {
