@@ -1,6 +1,10 @@
 //! What was typed to say where something is to be live.
 
-#![allow(clippy::doc_markdown, reason = "these are help texts, printed as they are")]
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these are help texts, printed as they are"
+)]
 
 use std::path::PathBuf;
 
