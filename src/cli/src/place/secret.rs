@@ -28,7 +28,7 @@ impl Secret {
             bail!("{variable} is not set; {hint}");
         }
         // Else the HTTP library would say so, and show it.
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
             bail!("{variable} holds no token: {PRINTED}");
         }
         Ok(Self(text.to_owned()))
@@ -45,4 +45,4 @@ impl Secret {
     }
 }
 
-const PRINTED: &str = "a token is one word of printable ASCII characters";
+const PRINTED: &str = "a token is one line of printable ASCII characters";

@@ -13,11 +13,11 @@ fn a_token_has_to_be_there_and_right() {
     Desk::new("no-token", &place, &[]).run(&["live"]).is(2, "", missing);
     let env = [("FASTLY_API_TOKEN", " ")];
     Desk::new("empty-token", &place, &env).run(&["live"]).is(2, "", missing);
-    let env = [("FASTLY_API_TOKEN", "two words")];
+    let env = [("FASTLY_API_TOKEN", "two\nlines")];
     Desk::new("odd-token", &place, &env).run(&["live"]).is(
         2,
         "",
-        "error: FASTLY_API_TOKEN holds no token: a token is one word of printable ASCII characters\n",
+        "error: FASTLY_API_TOKEN holds no token: a token is one line of printable ASCII characters\n",
     );
     let env = [("FASTLY_API_TOKEN", "another")];
     let wrong = Desk::new("wrong-token", &place, &env).run(&["live"]);
