@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::args::Pull;
 use crate::{Outcome, output};
 
-/// The fields of a draft in the order in which people read and write them; the rest follows by name.
-const ORDER: [&str; 33] = [
+/// The fields of a draft in the order in which people read and write them; the others follow by name.
+const FIRST: &[&str] = &[
     "revision",
     "time_zone",
     "visitor_cookie",
@@ -37,12 +37,19 @@ const ORDER: [&str; 33] = [
     "fact",
     "coverage",
     "schedule",
+    "start",
+    "end",
+    "ramp",
+    "at",
     "layer",
     "sticky",
     "weight",
     "share",
     "selector",
 ];
+
+/// Those that are long, at the end.
+const LAST: &[&str] = &["variants", "changes"];
 
 /// Values no longer than this stay on their line.
 const MAX_LINE: usize = 100;
@@ -126,8 +133,76 @@ fn write_line(value: &Value, text: &mut String) {
 }
 
 fn in_order(fields: &Map<String, Value>) -> Vec<(&String, &Value)> {
-    let place = |name: &str| ORDER.iter().position(|one| *one == name);
+    let place = |name: &str| {
+        let at = |list: &[&str]| list.iter().position(|one| *one == name);
+        let last = || at(LAST).map(|place| FIRST.len() + 1 + place);
+        at(FIRST).or_else(last).unwrap_or(FIRST.len())
+    };
     let mut fields: Vec<_> = fields.iter().collect();
-    fields.sort_by_key(|(name, _)| (place(name).unwrap_or(ORDER.len()), *name));
+    fields.sort_by_key(|(name, _)| (place(name), *name));
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: &Value) -> String {
+        let mut text = String::new();
+        write(value, 0, &mut text);
+        text
+    }
+
+    #[test]
+    fn what_people_look_for_comes_first() {
+        let draft = serde_json::json!({
+            "experiments": [{
+                "variants": [
+                    { "weight": 5000, "name": "Control", "key": "control" },
+                    { "weight": 5000, "name": "B", "key": "b", "changes": [
+                        { "text": "A headline that is as long as it takes to need a line", "selector": "h1" },
+                    ] },
+                ],
+                "odd \"name\"": [],
+                "pages": { "include": [{ "exact": "/" }] },
+                "key": "hero",
+            }],
+            "time_zone": "Europe/Berlin",
+            "revision": 3,
+        });
+        let text = written(&draft);
+        assert_eq!(
+            text,
+            r#"{
+  "revision": 3,
+  "time_zone": "Europe/Berlin",
+  "experiments": [
+    {
+      "key": "hero",
+      "pages": { "include": [{ "exact": "/" }] },
+      "odd \"name\"": [],
+      "variants": [
+        { "key": "control", "name": "Control", "weight": 5000 },
+        {
+          "key": "b",
+          "name": "B",
+          "weight": 5000,
+          "changes": [{ "selector": "h1", "text": "A headline that is as long as it takes to need a line" }]
+        }
+      ]
+    }
+  ]
+}"#
+        );
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), draft);
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        let demo = include_str!("../../../demo/draft.json");
+        let demo: Value = serde_json::from_str(demo).unwrap();
+        let text = written(&demo);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), demo);
+        assert_eq!(written(&serde_json::from_str(&text).unwrap()), text);
+    }
 }
