@@ -43,9 +43,9 @@ struct ToldLive {
 
 #[derive(Deserialize)]
 struct ToldHistory {
-    records: Vec<Entry>,
+    entries: Vec<Entry>,
     /// Where the list goes on.
-    next: Option<String>,
+    next_cursor: Option<String>,
 }
 
 /// What the API says where it does not do what it is asked for, as RFC 9457 has it.
@@ -233,11 +233,11 @@ impl Place for Site {
             let from = from.map(|from| format!("&cursor={from}")).unwrap_or_default();
             let told: ToldHistory =
                 self.read_json(&format!("/history?limit={wanted}{from}"))?;
-            if told.records.is_empty() {
+            if told.entries.is_empty() {
                 break;
             }
-            found.extend(told.records);
-            cursor = told.next;
+            found.extend(told.entries);
+            cursor = told.next_cursor;
             if cursor.is_none() {
                 break;
             }
