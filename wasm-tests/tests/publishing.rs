@@ -57,10 +57,9 @@ impl Printed {
     }
 
     #[track_caller]
-    fn is_refused(self, why: &str) -> Self {
+    fn is_refused(&self, why: &str) {
         assert_eq!(self.status, Some(1), "{}{}", self.out, self.talk);
         assert!(self.talk.starts_with(why), "{}", self.talk);
-        self
     }
 }
 

@@ -13,7 +13,9 @@ use edgewise_engine::{Datafile, Status};
 use super::http::{Client, Scheme, pause_before};
 use super::kv::KvStore;
 use super::secret::Secret;
-use super::{Entry, Live, Off, Place, Problem, Published, Refused, Switch, address};
+use super::{
+    Entry, Live, NOT_THERE, Off, Place, Problem, Published, Refused, Switch, address,
+};
 use crate::visit::now;
 
 const TOKEN: &str = "FASTLY_API_TOKEN";
@@ -82,7 +84,10 @@ impl Fastly {
                 Refused::Problems(Problem::all(&problems))
             }
             RegistryError::Changed { .. } => Refused::Changed,
-            RegistryError::NotFound(_) | RegistryError::NotAllowed(_) => {
+            RegistryError::NotFound(_) => {
+                Refused::Not { why: error.to_string(), hint: NOT_THERE.to_owned() }
+            }
+            RegistryError::NotAllowed(_) => {
                 Refused::Not { why: error.to_string(), hint: error.hint().to_owned() }
             }
             error => {

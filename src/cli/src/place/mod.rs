@@ -14,6 +14,7 @@ use std::time::Duration;
 use anyhow::Result;
 use edgewise_engine::Datafile;
 
+use self::told::NOT_THERE;
 pub(crate) use self::told::{Entry, Live, Off, Problem, Published, Refused, Switch};
 use crate::args::{Reach, Target};
 

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::http::{Answer, Ask, Client, NoAnswer, Scheme, pause_before};
 use super::kv::encode;
 use super::secret::Secret;
-use super::{Entry, Live, Off, Place, Problem, Published, Refused, Switch, address};
+use super::{
+    Entry, Live, NOT_THERE, Off, Place, Problem, Published, Refused, Switch, address,
+};
 use crate::output;
 
 const TOKEN: &str = "EDGEWISE_TOKEN";
@@ -165,7 +167,11 @@ impl Site {
             400 | 409 | 413 | 422 if !told.errors.is_empty() => {
                 Refused::Problems(told.errors)
             }
-            404 | 409 | 413 | 422 if is_ours(answer) => {
+            // Its hint is for those who write requests.
+            404 if is_ours(answer) => {
+                Refused::Not { why: told.detail, hint: NOT_THERE.to_owned() }
+            }
+            409 | 413 | 422 if is_ours(answer) => {
                 Refused::Not { why: told.detail, hint: told.hint }
             }
             _ => Refused::Failed(self.failed(answer)),

@@ -98,6 +98,9 @@ impl From<anyhow::Error> for Refused {
     }
 }
 
+/// What to do where something is not there.
+pub(crate) const NOT_THERE: &str = "\"edgewise history\" prints the revisions, \"edgewise pull\" the experiments that are live.";
+
 impl Switch {
     /// As history and the API have it.
     pub(crate) fn word(self) -> &'static str {

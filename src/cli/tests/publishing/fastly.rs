@@ -173,6 +173,37 @@ fn whoever_replaces_whatever_is_live_replaces_that_too() {
 }
 
 #[test]
+fn of_many_who_publish_at_once_one_wins_and_no_work_is_lost() {
+    let (kv, api, desk) = published("crowd");
+    let at_once = |option: &str| {
+        let publishers = (0..4).map(|number| {
+            let other = self::desk(&format!("crowd{option}-{number}"), &api);
+            other.write("draft.json", &draft(&format!("Headline {option} {number}")));
+            let words: Vec<_> = option.split(' ').map(str::to_owned).collect();
+            std::thread::spawn(move || {
+                let words = words.iter().map(String::as_str);
+                let words: Vec<_> =
+                    ["publish", "draft.json"].into_iter().chain(words).collect();
+                other.run(&words).status
+            })
+        });
+        let publishers: Vec<_> = publishers.collect();
+        let mut ends: Vec<_> =
+            publishers.into_iter().map(|one| one.join().unwrap()).collect();
+        ends.sort_unstable();
+        ends
+    };
+    assert_eq!(at_once("--expect 1"), [0, 1, 1, 1]);
+    assert!(desk.run(&["live"]).out.starts_with("revision 2, "));
+    assert_eq!(at_once("--replace"), [0, 0, 0, 0]);
+    let history = desk.run(&["history"]).out;
+    let revisions = history.lines().filter(|line| line.starts_with("revision "));
+    assert_eq!(revisions.count(), 6, "{history}");
+    let records = kv.memory.kinds().into_iter().filter(|kind| kind == "record");
+    assert!(records.count() >= 6);
+}
+
+#[test]
 fn experiments_are_paused_resumed_stopped_and_brought_back() {
     let (_kv, _, desk) = published("switches");
     let told = |revision| {
@@ -193,7 +224,7 @@ fn experiments_are_paused_resumed_stopped_and_brought_back() {
     desk.run(&["stop", "nobody"]).is(
         1,
         "",
-        "refused: there is no experiment \"nobody\"; nothing was changed\n  hint: Look at the history for what there is.\n",
+        "refused: there is no experiment \"nobody\"; nothing was changed\n  hint: \"edgewise history\" prints the revisions, \"edgewise pull\" the experiments that are live.\n",
     );
     desk.run(&["rollback", "3", "--why", "not yet"]).is(
         0,
@@ -203,7 +234,7 @@ fn experiments_are_paused_resumed_stopped_and_brought_back() {
     desk.run(&["rollback", "9"]).is(
         1,
         "",
-        "refused: there is no revision 9; nothing was changed\n  hint: Look at the history for what there is.\n",
+        "refused: there is no revision 9; nothing was changed\n  hint: \"edgewise history\" prints the revisions, \"edgewise pull\" the experiments that are live.\n",
     );
     desk.run(&["history", "--limit", "4"]).is(
         0,

@@ -52,7 +52,7 @@ fn a_site_is_published_to_and_told_to_stop() {
     desk.run(&["stop", "nobody"]).is(
         1,
         "",
-        "refused: there is no experiment \"nobody\"; nothing was changed\n  hint: Look at the history for what there is.\n",
+        "refused: there is no experiment \"nobody\"; nothing was changed\n  hint: \"edgewise history\" prints the revisions, \"edgewise pull\" the experiments that are live.\n",
     );
     desk.run(&["rollback", "1"]).is(
         0,

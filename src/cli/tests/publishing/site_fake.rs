@@ -76,9 +76,9 @@ impl FakeSite {
                 let limit = std::cmp::min(limit, 2);
                 let found = registry.history(limit, from.as_deref()).unwrap();
                 let next = found.last().and_then(|(_, record)| record.previous.clone());
-                let records: Vec<_> =
+                let entries: Vec<_> =
                     found.into_iter().map(|(_, record)| record).collect();
-                answer(&json!({ "records": records, "next": next }))
+                answer(&json!({ "entries": entries, "next_cursor": next }))
             }
             ("PUT", "/live") => self.publish(request, |fields, signed, expect| {
                 registry.publish(&fields["draft"].to_string(), expect, signed)
