@@ -43,7 +43,7 @@ pub use origin::{Origin, Seen};
 pub use published::Published;
 pub use reply::{Opened, Reply, difference};
 pub use request::Request;
-pub use setup::{TOKEN, baseline, edgewise};
+pub use setup::{TOKEN, baseline, cli, edgewise};
 pub use sha256::sha256;
 pub use site::Site;
 pub use viceroy::program as viceroy;

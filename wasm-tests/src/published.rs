@@ -3,7 +3,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::setup::{Folder, path_from};
+use crate::setup::{Folder, cli};
 
 /// What `edgewise publish` makes of a draft: one datafile, in both encodings.
 pub struct Published {
@@ -19,7 +19,7 @@ impl Published {
         let folder = Folder::new();
         let file = |name| folder.file(name);
         folder.write("draft.json", draft.as_ref());
-        let program = path_from("EDGEWISE_CLI", "../target/release/edgewise");
+        let program = cli();
         let output = Command::new(&program)
             .arg("publish")
             .arg(file("draft.json"))

@@ -24,6 +24,17 @@ pub(crate) fn data(bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Data as lines of text, on stdout. They may hold what others wrote.
+pub(crate) fn lines(lines: &[String]) -> Result<()> {
+    let lines = lines.iter().map(|line| printable(line) + "\n");
+    data(lines.collect::<String>().as_bytes())
+}
+
+/// The text without what would make a terminal do things.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+}
+
 /// Data as JSON, on stdout.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     let mut json = serde_json::to_vec_pretty(value).context("write JSON")?;

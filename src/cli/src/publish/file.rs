@@ -1,13 +1,14 @@
-//! `edgewise publish`.
+//! `edgewise publish --out`: the datafile as a file.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use edgewise_engine::{Datafile, Problems, conflicts};
+use edgewise_engine::{Datafile, Problems};
 use serde::Serialize;
 
+use super::{count, tell_conflicts};
 use crate::args::Publish;
 use crate::validate::summary;
 use crate::{Outcome, output};
@@ -19,16 +20,16 @@ struct Printed<'a> {
     revision: Option<u64>,
 }
 
-pub(crate) fn run(args: &Publish) -> Result<Outcome> {
+pub(super) fn run(args: &Publish, out: &Path) -> Result<Outcome> {
     let draft = output::read_draft(&args.draft)?;
-    let live = live(&args.out)?;
+    let live = live(out)?;
     let (datafile, problems) = edgewise_engine::publish(&draft, live.as_ref());
     if let Some(datafile) = &datafile {
         // The last to be written is what the next publish goes on from.
         if let Some(compiled) = &args.compiled {
             write(compiled, &datafile.compile())?;
         }
-        write(&args.out, datafile.to_json().as_bytes())?;
+        write(out, datafile.to_json().as_bytes())?;
     }
     if args.json {
         output::json(&Printed {
@@ -38,15 +39,11 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
     } else if !problems.is_empty() {
         output::data(problems.to_string().as_bytes())?;
     }
-    let place = args.out.display().to_string();
+    let place = out.display().to_string();
     match datafile {
         Some(datafile) => {
-            let count = datafile.len();
-            let plural = if count == 1 { "" } else { "s" };
-            let revision = datafile.revision();
-            output::talk(&format!(
-                "revision {revision} with {count} experiment{plural} is in {place:?}"
-            ));
+            let (revision, count) = (datafile.revision(), count(&datafile));
+            output::talk(&format!("revision {revision} with {count} is in {place:?}"));
             tell_conflicts(&datafile);
             Ok(Outcome::Done)
         }
@@ -58,19 +55,6 @@ pub(crate) fn run(args: &Publish) -> Result<Outcome> {
             Ok(Outcome::Problems)
         }
     }
-}
-
-/// Running experiments that are in one another's way are published all the same: which of them has an element is settled
-/// by their order.
-fn tell_conflicts(datafile: &Datafile) {
-    let found = conflicts(datafile).conflicts;
-    let Some(first) = found.first() else { return };
-    let more = match found.len() - 1 {
-        0 => String::new(),
-        1 => "\n\"edgewise conflicts\" tells of one more".to_owned(),
-        more => format!("\n\"edgewise conflicts\" tells of {more} more"),
-    };
-    output::talk(&format!("conflict: {}{more}", first.explain()));
 }
 
 /// The datafile that is about to be replaced, if there is one. A file that is no datafile is not replaced: it may be

@@ -1,15 +1,21 @@
 //! What was typed.
 
+mod place;
+
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::place::{
+    History, Live, Off, On, Publish, Pull, Reach, Rollback, Switch, Target,
+};
 
 /// A/B experiments at the edge
 #[derive(Parser)]
 #[command(
     name = "edgewise",
     version,
-    after_help = "Exit codes: 0 done, 1 the input has problems, 2 wrong usage or a file that cannot be read or written."
+    after_help = "Exit codes: 0 done, 1 the input has problems or is refused, 2 wrong usage, or a file or server that cannot be read or written."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -20,8 +26,28 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Check a draft and print everything that is wrong with it
     Validate(Validate),
-    /// Check a draft and write the datafile that the edge reads
+    /// Check a draft and make it live: at a site, in Fastly's KV store, or as a file
     Publish(Publish),
+    /// Print the draft that is live, with the number of its revision, to work on
+    Pull(Pull),
+    /// Print what is live: which revision, since when, by whom and why
+    Live(Live),
+    /// Print what was live, newest first: who changed what, when and why
+    History(History),
+    /// End an experiment for good: all visitors see the page as it is
+    Stop(Switch),
+    /// Let an experiment rest: all visitors see the page as it is until "edgewise resume"
+    Pause(Switch),
+    /// Let an experiment that rests go on, with everybody where they were
+    Resume(Switch),
+    /// Make an earlier revision live again, as a new one
+    Rollback(Rollback),
+    /// The kill switch: no experiment runs until "edgewise on"
+    Off(Off),
+    /// Take the kill switch back
+    On(On),
+    /// Make tokens for the API and the web app
+    Token(Token),
     /// Print which experiments run on a page, and which page rule says so
     Match(Match),
     /// Print what a visitor would see on a page, and why
@@ -41,21 +67,6 @@ pub(crate) struct Validate {
     /// The draft, a JSON file ("-" for stdin)
     pub(crate) draft: PathBuf,
     /// Print problems as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct Publish {
-    /// The draft, a JSON file ("-" for stdin)
-    pub(crate) draft: PathBuf,
-    /// Where to write the datafile; if it replaces one, visitors stay where they are as far as they can
-    #[arg(long)]
-    pub(crate) out: PathBuf,
-    /// Where to write the same in the form that the edge opens fastest; put it into the KV store
-    #[arg(long, value_name = "FILE")]
-    pub(crate) compiled: Option<PathBuf>,
-    /// Print problems and the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -203,4 +214,41 @@ pub(crate) enum ImportFrom {
 pub(crate) struct ImportFile {
     /// The tool's JSON file ("-" for stdin)
     pub(crate) file: PathBuf,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    pub(crate) command: TokenCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make an access token: the token on stdout, the line for the secret "access-tokens" on stderr
+    New(NewToken),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct NewToken {
+    /// What whoever has it may do; each role may do what those before it may
+    #[arg(long, value_enum)]
+    pub(crate) role: Role,
+    /// Whose it is, as history will tell: letters (a to z), digits and . _ @ + -
+    #[arg(long)]
+    pub(crate) name: String,
+    /// From when on it is void, as 2027-01-01T00:00:00Z; without it, never
+    #[arg(long, value_name = "TIME")]
+    pub(crate) expires: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Role {
+    /// Looks at everything
+    Viewer,
+    /// Works on drafts
+    Editor,
+    /// Changes what is live
+    Publisher,
+    /// All of that
+    Admin,
 }
