@@ -2,6 +2,7 @@
 
 mod header;
 mod options;
+mod budget;
 mod log;
 mod store;
 mod visit;
@@ -23,6 +24,7 @@ use edgewise_engine::{
 use fastly::Request;
 use fastly::http::serve::Serve;
 
+use crate::budget::Budget;
 use crate::gate::PassThrough;
 use crate::stream::Sent;
 use crate::visit::Asked;
@@ -39,12 +41,13 @@ fn main() {
     Serve::new()
         .with_max_requests(1_000)
         .with_max_lifetime(Duration::from_secs(60))
-        .with_max_memory(96)
+        .with_max_memory(budget::MEMORY_MIB)
         .run_with_context(serve, &mut context);
 }
 
 /// The life of a request. Each step takes values and gives values; whatever goes wrong, the origin's own bytes go on.
 fn serve(mut request: Request, context: &mut Context) {
+    let budget = Budget::begin(&context.options);
     if origin::is_upgrade(&request) {
         return origin::hand_off(request);
     }
@@ -116,7 +119,7 @@ fn serve(mut request: Request, context: &mut Context) {
             return origin::send(response);
         }
     };
-    match stream::send(response, &plan, head, &visitor) {
+    match stream::send(response, &plan, head, &visitor, &budget) {
         Sent::Whole(report) => log::exposures(&report, &visitor, revision),
         Sent::AsItCame => log::led(&plan, Answer::Page, &visitor, revision),
         Sent::Not => log::led(&plan, Answer::Other, &visitor, revision),
