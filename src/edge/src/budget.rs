@@ -71,10 +71,12 @@ impl Budget {
         let left = self.bytes - self.read.get();
         let admitted = usize::try_from(left).unwrap_or(usize::MAX).min(length);
         self.read.set(self.read.get() + admitted as u64);
-        if admitted < length {
-            self.over.set(Some(Over::Bytes));
-        }
         admitted
+    }
+
+    /// Notes that not all of the page's bytes were admitted, once the others have been looked at.
+    pub(crate) fn end(&self) {
+        self.over.set(self.over.get().or(Some(Over::Bytes)));
     }
 
     /// Whether there is any left. Cheap enough to be asked in the middle of a piece of the page.

@@ -203,6 +203,7 @@ fn write(rewriter: &mut Rewriter<'_>, budget: &Budget, bytes: &[u8], out: &mut V
     let (looked_at, beyond) = bytes.split_at(admitted);
     rewriter.write(looked_at, out);
     if !beyond.is_empty() {
+        budget.end();
         rewriter.stop(out);
         rewriter.write(beyond, out);
     }
