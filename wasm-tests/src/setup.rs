@@ -53,7 +53,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: bool,
     pub(crate) talk: Talk,
     pub(crate) datafile: Option<Vec<u8>>,
-    /// What the config store says.
+    pub(crate) config_store: bool,
+    /// What the config store says, beside a budget that is ample.
     pub(crate) options: Vec<(String, String)>,
     /// More values of the KV store.
     pub(crate) stored: Vec<(String, Vec<u8>)>,
@@ -131,12 +132,16 @@ impl Setup {
                 "\n[[local_server.kv_stores.edgewise]]\nkey = \"{key}\"\nfile = '{file}'\n"
             );
         }
-        if !self.options.is_empty() {
+        if self.config_store {
             toml.push_str(
                 "\n[local_server.config_stores.edgewise]\nformat = \"inline-toml\"\n\
                  [local_server.config_stores.edgewise.contents]\n",
             );
-            for (key, value) in &self.options {
+            let budget = ("cpu-budget-ms".to_owned(), "60000".to_owned());
+            let given = self.options.iter().any(|(key, _)| *key == budget.0);
+            // A busy machine is slow, and what is shown may not hang on that.
+            let generous = (!given).then_some(&budget);
+            for (key, value) in self.options.iter().chain(generous) {
                 let _ = writeln!(toml, "\"{key}\" = {value:?}");
             }
         }

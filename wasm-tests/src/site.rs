@@ -39,6 +39,7 @@ impl Site {
             secrets: true,
             talk: Talk::Requests,
             datafile: None,
+            config_store: true,
             options: Vec::new(),
             stored: Vec::new(),
             shields: Vec::new(),
@@ -135,6 +136,12 @@ impl Site {
     /// No store at all.
     pub fn without_kv_store(mut self) -> Self {
         self.setup.kv_store = false;
+        self
+    }
+
+    /// No config store.
+    pub fn without_config_store(mut self) -> Self {
+        self.setup.config_store = false;
         self
     }
 

@@ -29,6 +29,8 @@ pub(crate) enum Reason {
     BodyUnreadable,
     /// The rewriter came to its limit, and the rest of the page went out as it was.
     RewritePassed,
+    /// The page took more processor time, bytes or memory than it may, and the rest of it went out as it was.
+    OverBudget,
     /// The secret store, or a secret in it, is not there.
     SecretMissing,
     /// The page that a variant shows in place of the one asked for is not there; the one asked for went out.

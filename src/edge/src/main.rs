@@ -2,6 +2,7 @@
 
 mod header;
 mod options;
+mod budget;
 mod log;
 mod registry;
 mod store;
@@ -29,6 +30,7 @@ use fastly::http::Method;
 use fastly::http::serve::Serve;
 use fastly::{Request, Response};
 
+use crate::budget::Budget;
 use crate::gate::PassThrough;
 use crate::stream::Sent;
 use crate::visit::{Arrival, Asked};
@@ -46,7 +48,7 @@ fn main() {
     Serve::new()
         .with_max_requests(1_000)
         .with_max_lifetime(Duration::from_secs(60))
-        .with_max_memory(96)
+        .with_max_memory(budget::MEMORY_MIB)
         .run_with_context(serve, &mut context);
 }
 
@@ -58,6 +60,7 @@ fn serve(request: Request, context: &mut Context) {
 
 /// The life of a request. Each step takes values and gives values; whatever goes wrong, the origin's own bytes go on.
 fn answer(mut request: Request, context: &mut Context) {
+    let budget = Budget::begin(&context.options);
     if let Some(path) = app::path(&request) {
         return app::respond(request, &path, context).send_to_client();
     }
@@ -135,7 +138,7 @@ fn answer(mut request: Request, context: &mut Context) {
         visitor.tell(&mut response);
         return origin::send(response);
     }
-    send_page(response, &plan, canonical.as_ref(), &visitor, revision);
+    send_page(response, &plan, canonical.as_ref(), &visitor, revision, &budget);
 }
 
 /// Sends what the origin gave for a page with experiments: rewritten, if it may be.
@@ -145,6 +148,7 @@ fn send_page(
     canonical: Option<&Canonical>,
     visitor: &Arrival,
     revision: u64,
+    budget: &Budget,
 ) {
     let head = gate::check(&response);
     if plan.has_destinations() {
@@ -161,7 +165,7 @@ fn send_page(
             let may_keep = !plan.has_destinations();
             let tag =
                 may_keep.then(|| validators::tag(&response, &fingerprint())).flatten();
-            match stream::send(response, plan, head, tag, visitor) {
+            match stream::send(response, plan, head, tag, visitor, budget) {
                 Sent::Whole(report) => log::exposures(&report, visitor, revision),
                 Sent::AsItCame => log::led(plan, Answer::Page, visitor, revision),
                 Sent::Not => log::led(plan, Answer::Other, visitor, revision),

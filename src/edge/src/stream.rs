@@ -10,6 +10,7 @@ use fastly::http::header::{
 };
 use fastly::{Body, Response, compute_runtime};
 
+use crate::budget::Budget;
 use crate::log::{self, Passed, Reason};
 use crate::unpack::Source;
 use crate::visit::Arrival;
@@ -131,10 +132,11 @@ pub(crate) fn send<'d>(
     head: PageHead,
     tag: Option<HeaderValue>,
     visitor: &Arrival,
+    budget: &'d Budget,
 ) -> Sent<'d> {
     let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
-    let mut rewriter = Rewriter::new(plan, head);
+    let mut rewriter = Rewriter::new(plan, head).watched(budget);
     let page = visitor.page.path();
     let mut body = Source::of(&mut response);
     let mut chunk = vec![0; CHUNK];
@@ -147,7 +149,7 @@ pub(crate) fn send<'d>(
         }
     };
     let mut out = Vec::with_capacity(CHUNK);
-    rewriter.write(&chunk[..first], &mut out);
+    write(&mut rewriter, budget, &chunk[..first], &mut out);
     if let Some(passed @ edgewise_engine::Passed::CharsetUnsupported) = rewriter.passed()
     {
         // Only a byte order mark tells this early.
@@ -202,15 +204,44 @@ pub(crate) fn send<'d>(
                 return Sent::Not;
             }
         };
-        rewriter.write(&chunk[..length], &mut out);
+        write(&mut rewriter, budget, &chunk[..length], &mut out);
     }
-    if let Some(passed) = rewriter.passed() {
-        log::fault(Reason::RewritePassed, page, passed.as_str());
-    }
+    let passed = rewriter.passed();
     let report = rewriter.end(&mut out);
-    match client.write_all(&out).and_then(|()| client.finish()) {
+    let sent = client.write_all(&out).and_then(|()| client.finish());
+    if let Some(passed) = passed {
+        log_passed(passed, budget, page);
+    }
+    match sent {
         Ok(()) => Sent::Whole(report),
         Err(_) => Sent::Not,
+    }
+}
+
+/// Gives the rewriter the next bytes, as far as the budget goes; the others, and all that follow, go on as they are.
+fn write(rewriter: &mut Rewriter<'_>, budget: &Budget, bytes: &[u8], out: &mut Vec<u8>) {
+    if !rewriter.is_finished() && !budget.is_left() {
+        rewriter.stop(out);
+    }
+    let finished = rewriter.is_finished();
+    let admitted = if finished { bytes.len() } else { budget.admit(bytes.len()) };
+    let (looked_at, beyond) = bytes.split_at(admitted);
+    rewriter.write(looked_at, out);
+    if !beyond.is_empty() {
+        budget.end();
+        rewriter.stop(out);
+        rewriter.write(beyond, out);
+    }
+}
+
+/// Logs why the rest of a page went on as it was.
+fn log_passed(passed: edgewise_engine::Passed, budget: &Budget, page: &str) {
+    match budget.spent() {
+        Some((over, read)) => {
+            let detail = format!("{over} is used up after {read} bytes of the page");
+            log::fault(Reason::OverBudget, page, &detail);
+        }
+        None => log::fault(Reason::RewritePassed, page, passed.as_str()),
     }
 }
 

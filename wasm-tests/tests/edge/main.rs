@@ -4,6 +4,7 @@ mod adopted;
 mod api;
 mod app;
 mod audience;
+mod budget;
 mod charset;
 mod compiled;
 mod consent;

@@ -447,6 +447,11 @@ impl Tree {
         self.form
     }
 
+    /// How long the list of formatting elements is.
+    pub(crate) fn formatting_count(&self) -> usize {
+        self.formatting.len()
+    }
+
     /// Whether a formatting element is open, or to be opened again.
     pub(crate) fn has_formatting(&self) -> bool {
         self.formatting.iter().any(|entry| matches!(entry, Formatting::Element { .. }))

@@ -1,7 +1,7 @@
 //! One element: all the changes that matched it, put together in the plan's order as DOM calls would be. What belongs
 //! into its tag is done at once; what has to be written around or in it comes out as a list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::edits::{Edits, Place};
 use super::hydration::Cover;
@@ -344,14 +344,13 @@ impl Target<'_, '_> {
     fn set_classes(&mut self, ClassNames { add, remove }: &ClassNames) {
         let old = self.tag.value("class").unwrap_or_default().into_owned();
         // As the DOM has it: each name once, with one space between them.
-        let mut names: Vec<&str> = Vec::new();
-        let kept = old.split_ascii_whitespace();
-        let kept = kept.filter(|name| !remove.iter().any(|gone| gone == name));
-        for name in kept.chain(add.iter().map(String::as_str)) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        let gone: BTreeSet<&str> = remove.iter().map(String::as_str).collect();
+        let kept = old.split_ascii_whitespace().filter(|name| !gone.contains(name));
+        let mut seen = BTreeSet::new();
+        let names: Vec<&str> = kept
+            .chain(add.iter().map(String::as_str))
+            .filter(|name| seen.insert(*name))
+            .collect();
         if !names.is_empty() || self.tag.source("class").is_some() {
             self.tag.set("class", &names.join(" "));
         }

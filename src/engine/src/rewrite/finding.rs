@@ -5,12 +5,16 @@ use std::ops::Range;
 
 use super::charset::Charset;
 use super::element::escape_text;
-use super::output::{Hold, MAX_HELD};
+use super::output::Hold;
 use super::report::Skip;
 use super::splice::Splice;
+use super::state::Counts;
 use super::walk::{Here, Walk};
 use crate::change::{Action, Words};
 use crate::html::{Namespace, Node, Token, name};
+
+/// The most text that flows as one in which words are looked for, bytes. In more of it, none are found.
+const MAX_FLOW: usize = 64 * 1024;
 
 /// One step looking for its words in one element.
 #[derive(Debug)]
@@ -19,6 +23,17 @@ pub(super) struct Finding {
     /// The element.
     pub(super) id: u32,
     found: u32,
+}
+
+impl Finding {
+    /// It is not looked on: what was found counts.
+    pub(super) fn end(self, reason: Skip, counts: &mut Counts) {
+        if self.found > 0 {
+            counts.applied(self.step);
+        } else {
+            counts.skip(self.step, reason);
+        }
+    }
 }
 
 /// The text that flows on from where it began, in the output.
@@ -166,7 +181,11 @@ impl Walk<'_> {
             };
             let texts: Vec<_> =
                 pieces.iter().map(|piece| self.output.slice(piece.clone())).collect();
+            let length: usize = texts.iter().map(|text| text.len()).sum();
             let edits = find(&texts, words, self.charset);
+            if !self.watch.allows(16 * length.min(MAX_FLOW)) {
+                break;
+            }
             let Some(edits) = edits else { continue };
             if opens && edits.blanks_first(texts[0]) {
                 self.counts.doubt(step);
@@ -179,16 +198,23 @@ impl Walk<'_> {
                 continue;
             }
             self.has_cut |= words.with.trim().is_empty();
-            for (piece, range, with) in edits.list.into_iter().rev() {
+            let list = edits.list.into_iter().map(|(piece, range, with)| {
                 let place = pieces[piece].start;
-                let range = place + range.start as u64..place + range.end as u64;
-                let grown = with.len() as u64;
-                let shrunk = range.end - range.start;
-                self.output.splice(range, &with);
-                pieces[piece].end = pieces[piece].end + grown - shrunk;
-                for later in &mut pieces[piece + 1..] {
-                    *later = later.start + grown - shrunk..later.end + grown - shrunk;
+                (place + range.start as u64..place + range.end as u64, with)
+            });
+            let list: Vec<_> = list.collect();
+            self.output.splice_all(&list);
+            let mut list = list.into_iter().peekable();
+            let (mut grown, mut shrunk) = (0, 0);
+            for piece in &mut pieces {
+                let start = piece.start + grown - shrunk;
+                while let Some((range, with)) =
+                    list.next_if(|(range, _)| range.end <= piece.end)
+                {
+                    grown += with.len() as u64;
+                    shrunk += range.end - range.start;
                 }
+                *piece = start..piece.end + grown - shrunk;
             }
         }
         self.output.release(hold);
@@ -237,7 +263,7 @@ fn is_space(c: char) -> bool {
 /// The words in text that flows as one, in its pieces. None if they are not there.
 fn find(pieces: &[&[u8]], words: &Words, charset: Charset) -> Option<Replacements> {
     let total: usize = pieces.iter().map(|piece| piece.len()).sum();
-    if total > MAX_HELD {
+    if total > MAX_FLOW {
         return None;
     }
     let mut text = String::with_capacity(total);

@@ -15,6 +15,7 @@ mod hydration;
 mod element;
 mod covered;
 mod trial;
+mod watch;
 mod splice;
 mod kept;
 mod steps;
@@ -32,6 +33,7 @@ mod moving;
 pub use self::guard::KEPT_PATH;
 pub use self::report::{ChangeReport, Framework, Grade, Passed, Report, Shown, Skip};
 pub use self::script::Policies;
+pub use self::watch::MayGoOn;
 
 use self::report::Tally;
 use self::walk::Walk;
@@ -108,6 +110,7 @@ pub struct Rewriter<'p> {
     stage: Stage<'p>,
     /// What has come but cannot be read without what follows.
     unread: Vec<u8>,
+    watch: Option<&'p dyn MayGoOn>,
 }
 
 /// Applies a plan to a whole page.
@@ -126,7 +129,29 @@ pub fn rewrite<'p>(
 impl<'p> Rewriter<'p> {
     /// Starts a page.
     pub fn new(plan: &'p Plan<'p>, head: PageHead) -> Self {
-        Self { plan, head, stage: Stage::Start(Vec::new()), unread: Vec::new() }
+        let (stage, unread) = (Stage::Start(Vec::new()), Vec::new());
+        Self { plan, head, stage, unread, watch: None }
+    }
+
+    /// Asks between two pieces of work whether to go on, also within one chunk. Once the answer is no, the page is given up
+    /// as by [`Rewriter::stop`].
+    #[must_use]
+    pub fn watched(mut self, may_go_on: &'p dyn MayGoOn) -> Self {
+        self.watch = Some(may_go_on);
+        self
+    }
+
+    /// Gives the page up: what is held back goes on as it was, and so does all that is still to come. What has been
+    /// changed stays changed, and counts.
+    pub fn stop(&mut self, out: &mut Vec<u8>) {
+        match &mut self.stage {
+            Stage::Start(start) => {
+                out.append(start);
+                self.stage = Stage::Passing(Passed::Stopped, None);
+            }
+            Stage::Rewriting(_) => self.pass(Passed::Stopped, out),
+            Stage::Finished(_) | Stage::Passing(..) => {}
+        }
     }
 
     /// Takes the next bytes of the page and adds to `out` what may go on.
@@ -160,8 +185,9 @@ impl<'p> Rewriter<'p> {
                     walk.output.drain_to(out);
                 }
                 Err(_) => {
+                    let why = walk.reason();
                     self.unread = walk.unread(&unread).to_vec();
-                    self.pass(out);
+                    self.pass(why, out);
                 }
             }
         }
@@ -201,6 +227,9 @@ impl<'p> Rewriter<'p> {
         self.stage = match charset::detect(start, self.head.content_type.as_deref()) {
             Ok(charset) => {
                 let mut walk = Walk::new(self.plan, charset);
+                if let Some(may_go_on) = self.watch {
+                    walk.watch.set(may_go_on);
+                }
                 walk.obey_headers(&self.head.policies);
                 Stage::Rewriting(Box::new(walk))
             }
@@ -238,8 +267,9 @@ impl<'p> Rewriter<'p> {
                 }
             }
             Err(_) => {
+                let why = walk.reason();
                 self.unread = walk.unread(bytes).to_vec();
-                self.pass(out);
+                self.pass(why, out);
             }
         }
     }
@@ -252,15 +282,13 @@ impl<'p> Rewriter<'p> {
     }
 
     /// Lets the rest go out as it comes.
-    fn pass(&mut self, out: &mut Vec<u8>) {
+    fn pass(&mut self, why: Passed, out: &mut Vec<u8>) {
         let stage = std::mem::replace(&mut self.stage, Stage::Start(Vec::new()));
         if let Stage::Rewriting(mut walk) = stage {
-            let why = if walk.is_unreadable {
-                Passed::CharsetUnsupported
-            } else {
-                Passed::TooComplex
-            };
-            walk.give_up();
+            walk.give_up(match why {
+                Passed::Stopped => Skip::Stopped,
+                _ => Skip::TooLong,
+            });
             walk.output.push(&std::mem::take(&mut self.unread));
             walk.output.drain_to(out);
             self.stage = Stage::Passing(why, Some(walk));

@@ -9,6 +9,9 @@ use crate::change::Action;
 use crate::html::Tree;
 use crate::plan::Plan;
 
+/// The longest element that is moved, bytes: it is read several times to see that it fits its place.
+const MAX_MOVED: u64 = 128 * 1024;
+
 /// One step's element and its place, as far as they are known.
 #[derive(Debug)]
 pub(super) struct Moving {
@@ -137,6 +140,9 @@ impl Walk<'_> {
         ) else {
             return self.fail_move(step, Skip::TooLong);
         };
+        if end - start > MAX_MOVED {
+            return self.fail_move(step, Skip::TooLong);
+        }
         let mut bytes = self.output.slice(start..end).to_vec();
         bytes.extend_from_slice(&source.closer);
         let same =
@@ -204,14 +210,14 @@ impl Walk<'_> {
     }
 
     /// At the end of the page, what has not both its element and its place stays.
-    pub(super) fn end_moves(&mut self) {
+    pub(super) fn end_moves(&mut self, reason: Skip) {
         let steps: Vec<_> = self.moves.0.iter().map(|moving| moving.step).collect();
         for step in steps {
             let source =
                 self.moves.of_step(step).is_some_and(|moving| moving.source.is_some());
             // Why the element itself could not be had was told where it ended.
             if source {
-                self.fail_move(step, Skip::NoPlace);
+                self.fail_move(step, reason);
             } else {
                 self.release_move(step);
             }

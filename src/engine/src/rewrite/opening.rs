@@ -9,6 +9,7 @@ use super::steps::Doubts;
 use super::tag::{Tag, View};
 use super::trial::Trial;
 use super::walk::{Here, Walk};
+use super::watch::Load;
 use crate::html::{Attribute, Birth, Namespace, Node, Origin, StartTag, Tokenizer, name};
 
 use crate::selector::Frame;
@@ -70,7 +71,10 @@ impl Walk<'_> {
                 is_copy,
                 is_foreign: node.namespace != Namespace::Html,
             };
-            self.steps.choose(&mut self.matched, doubts, &mut self.counts);
+            let mut load = Load::on(here.bytes.len(), attributes.len());
+            let matched = self.matched.len();
+            self.steps.choose(&mut self.matched, doubts, &mut load, &mut self.counts);
+            self.watch.allows(load.work() + 64 * matched);
         }
         if matches!(origin, Origin::Copy(_)) {
             self.steps.doubt_copies(&mut self.counts);

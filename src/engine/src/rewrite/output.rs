@@ -106,6 +106,34 @@ impl Output {
         }
     }
 
+    /// The same at many places at once, in their order.
+    pub(super) fn splice_all(&mut self, edits: &[(Range<u64>, Vec<u8>)]) {
+        let (Some((first, _)), Some((last, _))) = (edits.first(), edits.last()) else {
+            return;
+        };
+        let (start, end) = (self.index(first.start), self.index(last.end));
+        let mut fresh = Vec::with_capacity(end - start);
+        let mut copied = first.start;
+        // In front of each, how much was taken out and put in.
+        let mut before = Vec::with_capacity(edits.len());
+        let (mut removed, mut added) = (0, 0);
+        for (range, with) in edits {
+            before.push((removed, added));
+            fresh.extend_from_slice(self.slice(copied..range.start));
+            fresh.extend_from_slice(with);
+            copied = range.end;
+            removed += range.end - range.start;
+            added += with.len() as u64;
+        }
+        self.bytes.splice(start..end, fresh);
+        for (_, place) in &mut self.holds {
+            let next = edits.partition_point(|(range, _)| range.end <= *place);
+            let inside = edits.get(next).filter(|(range, _)| range.start < *place);
+            let (removed, added) = before.get(next).copied().unwrap_or((removed, added));
+            *place = inside.map_or(*place, |(range, _)| range.start) + added - removed;
+        }
+    }
+
     /// Puts bytes in where a hold begins, in front of later holds that begin there too.
     pub(super) fn insert(&mut self, hold: Hold, bytes: &[u8]) {
         let Some(at) = self.place(hold) else { return };
@@ -187,6 +215,21 @@ mod tests {
         );
         output.release(first);
         assert_eq!(drained(&mut output), "AAAAbc");
+    }
+
+    #[test]
+    fn many_places_at_once() {
+        let mut output = Output::default();
+        let outer = output.hold();
+        output.push(b"a-bb-c");
+        let inner = output.hold();
+        output.push(b"-dd-e");
+        let edits = [(2..4, b"B".to_vec()), (7..9, b"DDD".to_vec())];
+        output.splice_all(&edits);
+        let place = output.place(inner).unwrap();
+        assert_eq!(output.slice(place..output.position()), b"-DDD-e");
+        output.release(outer);
+        assert_eq!(drained(&mut output), "a-B-c");
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub enum Passed {
     CharsetUnsupported,
     /// The rewriter came to its memory limit.
     TooComplex,
+    /// The host stopped the rewriter.
+    Stopped,
 }
 
 impl Passed {
@@ -23,6 +25,7 @@ impl Passed {
         match self {
             Self::CharsetUnsupported => "charset-unsupported",
             Self::TooComplex => "too-complex",
+            Self::Stopped => "stopped",
         }
     }
 }
@@ -59,10 +62,14 @@ pub enum Skip {
     Rearranged,
     /// A framework takes the page over, and would undo it.
     Hydrated,
+    /// More is asked of the element than is done to one.
+    TooMuch,
+    /// The host stopped the rewriter before it was done.
+    Stopped,
 }
 
 impl Skip {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Taken,
         Self::NoContent,
         Self::RawText,
@@ -77,6 +84,8 @@ impl Skip {
         Self::NotFound,
         Self::Rearranged,
         Self::Hydrated,
+        Self::TooMuch,
+        Self::Stopped,
     ];
 
     /// The reason in words, to follow "skipped:".
@@ -90,7 +99,9 @@ impl Skip {
             Self::NotClosed => {
                 "an end tag in or around the element is missing or misplaced, so where it ends is not sure"
             }
-            Self::TooLong => "the element is longer than 1 MiB",
+            Self::TooLong => {
+                "the element is longer than what is held back for such a change"
+            }
             Self::Removed => "the element, or one around it, is removed or replaced",
             Self::Blocked => "the page's Content-Security-Policy does not allow it",
             Self::NotAnImage => "the element is not an <img>",
@@ -105,6 +116,12 @@ impl Skip {
             }
             Self::Hydrated => {
                 "a framework takes the page over in the browser, and would undo it"
+            }
+            Self::TooMuch => {
+                "the changes before it are as much as is done to one element"
+            }
+            Self::Stopped => {
+                "the page took more than it may, and its rest went out as it was"
             }
         }
     }

@@ -4,7 +4,8 @@
 use super::element::escape_text;
 use super::report::Skip;
 use super::state::Counts;
-use crate::change::{Action, Expect};
+use super::watch::Load;
+use crate::change::{Action, Expect, Insertion};
 use crate::plan::Plan;
 use crate::selector::{ElementView, Frame, Matcher};
 
@@ -112,6 +113,11 @@ impl<'p> Steps<'p> {
         missing.iter().map(|step| (*step, element(*step))).collect()
     }
 
+    /// How many selectors there are.
+    pub(super) fn count(&self) -> usize {
+        self.step_of.len()
+    }
+
     /// Whether none looks for elements any more.
     pub(super) fn all_done(&self) -> bool {
         self.looking == 0
@@ -146,6 +152,7 @@ impl<'p> Steps<'p> {
         &mut self,
         matched: &mut Vec<usize>,
         doubts: Doubts,
+        load: &mut Load,
         counts: &mut Counts,
     ) {
         let Doubts { moved, siblings_moved, no_tag, is_copy, is_foreign } = doubts;
@@ -180,11 +187,17 @@ impl<'p> Steps<'p> {
                 counts.matched(step);
                 counts.skip(step, Skip::Rearranged);
             }
+            let (parts, html) = action.map_or((1, 0), weight);
+            let too_much = !unsure && !load.takes(parts, html);
+            if too_much && counted {
+                counts.matched(step);
+                counts.skip(step, Skip::TooMuch);
+            }
             if !counted || self.plan.steps[step].expect == Expect::One {
                 self.done[step] = true;
                 self.looking -= 1;
             }
-            !unsure
+            !unsure && !too_much
         });
     }
 
@@ -266,5 +279,24 @@ fn head_element(action: &Action) -> Option<String> {
             Some(format!("<meta {kind}=\"{name}\" content=\"{content}\">"))
         }
         _ => None,
+    }
+}
+
+/// How many parts of a tag an action changes, and how many bytes of HTML it has.
+fn weight(action: &Action) -> (usize, usize) {
+    match action {
+        Action::Attribute(attributes) => (attributes.len(), 0),
+        Action::Style(style) => (4 * style.len(), 0),
+        Action::Class(classes) => (4 + (classes.add.len() + classes.remove.len()) / 8, 0),
+        Action::Text(html)
+        | Action::Html(html)
+        | Action::Replace(html)
+        | Action::Insert(
+            Insertion::Before(html)
+            | Insertion::Prepend(html)
+            | Insertion::Append(html)
+            | Insertion::After(html),
+        ) => (1, html.len()),
+        _ => (1, 0),
     }
 }

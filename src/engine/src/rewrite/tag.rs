@@ -1,6 +1,7 @@
 //! A start tag and its attributes: read as a browser reads them, written with every byte kept that no change is about.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::charset::Charset;
 use crate::html::{Attribute, Namespace, Node, name};
@@ -233,6 +234,13 @@ pub(super) fn decode_attribute(source: &[u8], charset: Charset) -> Cow<'_, str> 
     Cow::Owned(htmlize::unescape_attribute(text).into_owned())
 }
 
+/// How much of an attribute's value selectors look at, bytes.
+const MAX_VALUE: usize = 2 * 1024;
+
+/// From how many attributes on it pays to sort them; and how many of an element of SVG or `MathML` are looked at.
+const FEW: usize = 32;
+const MANY: usize = 512;
+
 /// An element as selectors look at it.
 pub(super) struct View<'a> {
     node: Node,
@@ -241,6 +249,8 @@ pub(super) struct View<'a> {
     number: name::Tag,
     tag: Option<&'a [u8]>,
     attributes: &'a [Attribute],
+    /// The places of the attributes in the order of their names, where they are many.
+    sorted: OnceCell<Vec<u32>>,
     charset: Charset,
 }
 
@@ -266,7 +276,26 @@ impl<'a> View<'a> {
         let number = name.as_ref().map_or(node.tag, |name| name::tag(name.as_bytes()));
         let (tag, attributes) =
             tag.map_or((None, &[] as &[_]), |(bytes, all)| (Some(bytes), all));
-        Self { node, name, number, tag, attributes, charset }
+        Self { node, name, number, tag, attributes, sorted: OnceCell::new(), charset }
+    }
+}
+
+impl<'a> View<'a> {
+    /// The first attribute of that name, among many.
+    fn find_sorted(&self, name: &str, tag: &[u8]) -> Option<&'a Attribute> {
+        let lower = |at: u32| {
+            let name = self.attributes[at as usize].name_in(tag);
+            name.iter().map(u8::to_ascii_lowercase)
+        };
+        let sorted = self.sorted.get_or_init(|| {
+            let count = u32::try_from(self.attributes.len()).unwrap_or(0);
+            let mut places: Vec<_> = (0..count).collect();
+            places.sort_by(|a, b| lower(*a).cmp(lower(*b)));
+            places
+        });
+        let at = sorted.partition_point(|at| lower(*at).lt(name.bytes()));
+        let first = *sorted.get(at)?;
+        lower(first).eq(name.bytes()).then(|| &self.attributes[first as usize])
     }
 }
 
@@ -301,8 +330,14 @@ impl ElementView for View<'_> {
                 name::is_foreign_attribute(written, name)
             }
         };
-        let found = self.attributes.iter().find(named)?;
-        Some(decode_attribute(found.value_in(tag), self.charset))
+        let found = if html && self.attributes.len() > FEW {
+            self.find_sorted(name, tag)?
+        } else {
+            self.attributes.iter().take(MANY).find(named)?
+        };
+        let value = found.value_in(tag);
+        let value = &value[..value.len().min(MAX_VALUE)];
+        Some(decode_attribute(value, self.charset))
     }
 
     fn has_attributes(&self) -> bool {

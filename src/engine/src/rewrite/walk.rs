@@ -11,11 +11,12 @@ use super::image::Picture;
 use super::kept::Kept;
 use super::moves::Moves;
 use super::output::Output;
-use super::report::Skip;
+use super::report::{Passed, Skip};
 use super::splice::{Put, Splice};
 use super::state::{Counts, Open};
 use super::steps::Steps;
 use super::tag::Tag;
+use super::watch::Watch;
 use crate::change::{Action, Insertion};
 use crate::html::{Birth, Event, Origin, Parser, Token, TooLong, Tree, name};
 use crate::plan::Plan;
@@ -63,6 +64,7 @@ pub(super) struct Walk<'p> {
     pub(super) matched: Vec<usize>,
     /// Up to where the bytes at hand have been copied to the output.
     pub(super) copied: usize,
+    pub(super) watch: Watch<'p>,
 }
 
 /// The token at hand.
@@ -109,6 +111,7 @@ impl<'p> Walk<'p> {
             formatting: Kept::default(),
             matched: Vec::new(),
             copied: 0,
+            watch: Watch::default(),
         }
     }
 
@@ -175,8 +178,7 @@ impl<'p> Walk<'p> {
             }
             self.take_text(here);
             at += length;
-            if self.is_unreadable {
-                self.copy_to(bytes, at);
+            if self.is_unreadable || !self.watch.allows(self.work_of(length)) {
                 break Err(TooLong);
             }
         };
@@ -210,20 +212,43 @@ impl<'p> Walk<'p> {
         if !self.is_finished() {
             self.take_events(here, true);
         }
-        self.end_moves();
+        self.end_moves(Skip::NoPlace);
         self.addition.give_up(&mut self.counts);
         self.output.release_all();
     }
 
+    /// About how much work a token was that long, beside what is done because of it.
+    fn work_of(&self, length: usize) -> usize {
+        16 + length / 4 + self.parser.tree.formatting_count() + self.steps.count() / 8
+    }
+
+    /// Why the rest of the page is not read.
+    pub(super) fn reason(&self) -> Passed {
+        if self.is_unreadable {
+            Passed::CharsetUnsupported
+        } else if self.watch.is_over() {
+            Passed::Stopped
+        } else {
+            Passed::TooComplex
+        }
+    }
+
     /// Lets everything go as it is.
-    pub(super) fn give_up(&mut self) {
-        for open in &mut self.open {
-            if let Some(region) = open.region.take() {
-                for step in region.writings.iter().flat_map(|writing| &writing.steps) {
-                    self.counts.skip(*step, Skip::TooLong);
-                }
+    pub(super) fn give_up(&mut self, reason: Skip) {
+        for at in 0..self.open.len() {
+            if let Some(region) = self.open[at].region.take() {
+                self.fail(&region, reason);
             }
         }
+        for put in std::mem::take(&mut self.deferred) {
+            for step in put.steps {
+                self.counts.skip(step, reason);
+            }
+        }
+        for finding in std::mem::take(&mut self.findings) {
+            finding.end(reason, &mut self.counts);
+        }
+        self.end_moves(reason);
         self.addition.give_up(&mut self.counts);
         self.output.release_all();
     }
