@@ -31,6 +31,14 @@ impl Headers {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// The same in the order of their names: those of one name keep theirs.
+    pub fn by_name(&self) -> Vec<(String, &str)> {
+        let mut sorted: Vec<_> =
+            self.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        sorted.sort_by(|(left, _), (right, _)| left.cmp(right));
+        sorted
+    }
+
     pub(crate) fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));
     }

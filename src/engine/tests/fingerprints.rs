@@ -54,7 +54,7 @@ fn every_change_has_its_own() {
     let changes = [
         json!([{ "selector": "h1", "text": "Hi" }]),
         json!([{ "selector": "h1", "text": "Hi " }]),
-        json!([{ "selector": "h1", "text": "Hi", "expect": "first" }]),
+        json!([{ "selector": "h1", "text": "Hi", "expect": "one" }]),
         json!([{ "selector": "h2", "text": "Hi" }]),
         json!([{ "selector": "h1", "html": "Hi" }]),
         json!([{ "selector": "h1", "text": "Hi" }, { "selector": "p", "text": "Hi" }]),
