@@ -29,6 +29,7 @@ mod published;
 mod reply;
 mod request;
 mod setup;
+mod sha256;
 mod site;
 mod viceroy;
 
@@ -38,10 +39,11 @@ pub use answer::{Answer, asset, html};
 pub use gate::Gate;
 pub use message::{End, Headers};
 pub use origin::{Origin, Seen};
-pub use published::Published;
+pub use published::{Published, cli};
 pub use reply::{Opened, Reply, difference};
 pub use request::Request;
-pub use setup::{TOKEN, baseline, cli, edgewise};
+pub use setup::{TOKEN, baseline, edgewise};
+pub use sha256::sha256;
 pub use site::Site;
 pub use viceroy::program as viceroy;
 

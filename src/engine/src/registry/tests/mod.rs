@@ -1,8 +1,8 @@
 //! The registry over a store in memory.
 
+mod follow;
 mod history;
 mod memory;
-mod publishers;
 mod publishing;
 
 use serde_json::{Value, json};
