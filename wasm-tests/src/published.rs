@@ -1,9 +1,15 @@
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::setup::{Folder, cli};
+use crate::setup::{Folder, path_from};
+
+/// The command line, built.
+pub fn cli() -> PathBuf {
+    path_from("EDGEWISE_CLI", "../target/release/edgewise")
+}
 
 /// What `edgewise publish` makes of a draft: one datafile, in both encodings.
 pub struct Published {

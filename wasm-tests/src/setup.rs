@@ -26,11 +26,6 @@ pub fn edgewise() -> PathBuf {
     path_from("EDGEWISE_WASM", "../target/wasm32-wasip1/release/edgewise-edge.wasm")
 }
 
-/// The command line, built.
-pub fn cli() -> PathBuf {
-    path_from("EDGEWISE_CLI", "../target/release/edgewise")
-}
-
 /// One of the modules that the product is measured against.
 pub fn baseline(name: &str) -> PathBuf {
     path_from("EDGEWISE_BASELINES", "baselines/target/wasm32-wasip1/release")
