@@ -41,6 +41,11 @@ impl Problem {
         }
         pointer
     }
+
+    /// Whether it keeps the draft from being published.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
 }
 
 impl fmt::Display for Problem {
@@ -98,7 +103,7 @@ impl Problems {
 
     /// Whether any of them keeps the draft from being published.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|problem| problem.severity == Severity::Error)
+        self.0.iter().any(Problem::is_error)
     }
 
     /// Whether there are none.

@@ -26,6 +26,9 @@ const HEADER: usize = 44;
 const ROW: usize = 4 * 4;
 const NUMBER: usize = 4;
 
+/// Where the header has the revision: behind the magic and three versions.
+const REVISION: usize = MAGIC.len() + 3 * 4;
+
 /// What tells whether a datafile is for this engine, and which it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Versions {
@@ -89,6 +92,14 @@ impl Compiled {
         }
         starts[6] = bytes.len();
         Self { bytes, count: entries.len(), starts }
+    }
+
+    /// The same bytes with another revision.
+    pub(super) fn with_revision(mut self, revision: u64) -> Self {
+        if let Some(field) = self.bytes.get_mut(REVISION..REVISION + 8) {
+            field.copy_from_slice(&revision.to_le_bytes());
+        }
+        self
     }
 
     /// Checks that each part lies within the bytes. Experiments are not read.

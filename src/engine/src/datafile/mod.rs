@@ -107,6 +107,21 @@ impl Datafile {
         Self::new(self.revision, self.settings, experiments)
     }
 
+    /// The same under another number: the same experiments, with the same ranges. Also of experiments that cannot be
+    /// read.
+    ///
+    /// ```
+    /// use edgewise_engine::Datafile;
+    /// let json = br#"{"schema_version": 1, "hash_version": 1, "revision": 7, "experiments": []}"#;
+    /// let datafile = Datafile::open(json.to_vec()).unwrap();
+    /// let compiled = Datafile::open(datafile.compile()).unwrap();
+    /// assert_eq!(compiled.with_revision(9).compile(), datafile.with_revision(9).compile());
+    /// ```
+    #[must_use]
+    pub fn with_revision(self, revision: u64) -> Self {
+        Self { revision, compiled: self.compiled.with_revision(revision), ..self }
+    }
+
     /// Reads either encoding; they are told apart by how they begin.
     ///
     /// A compiled datafile was checked as a whole before it was compiled. Its experiments are read, and each for itself is

@@ -1,11 +1,77 @@
 //! What is published, and what was: immutable things filed by the hash of their content, and one small pointer to what is
 //! live. Whoever moves the pointer says which one they saw, so two publishers cannot lose each other's work.
 
+mod diff;
+mod edit;
+mod error;
 mod filed;
+mod read;
 mod store;
+#[cfg(test)]
+mod tests;
+mod write;
 
+pub use self::diff::diff;
+pub use self::edit::revision_of;
+pub use self::error::{Refusal, RegistryError};
 pub use self::filed::{
-    InvalidFile, LIVE, Live, OFF, Record, hash, key_of_datafile, key_of_draft,
-    key_of_record,
+    BY_HAND, InvalidFile, LIVE, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, OFF, Off,
+    Record, hash, key_of_datafile, key_of_draft, key_of_record, open_datafile,
 };
+pub use self::read::MAX_STEPS_BACK;
 pub use self::store::{Store, StoreError, Stored, When};
+use crate::datafile::Datafile;
+use crate::problem::Problems;
+use crate::time::Moment;
+
+/// Who does something, when and why. Name and reason are cut after 500 characters.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed<'s> {
+    /// Who.
+    pub by: &'s str,
+    /// When.
+    pub at: Moment,
+    /// Why; may be empty.
+    pub why: &'s str,
+}
+
+/// What somebody thinks is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// This revision; 0 if nothing has been published.
+    Revision(u64),
+    /// Whatever it is.
+    Any,
+}
+
+/// What was made live.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Published {
+    /// Its number.
+    pub revision: u64,
+    /// The hash of its record.
+    pub record: String,
+    /// What is different from before, a line each.
+    pub changes: Vec<String>,
+    /// Warnings.
+    pub problems: Problems,
+    /// What is served now.
+    pub datafile: Datafile,
+}
+
+/// A key-value store with what is published in it.
+///
+/// Everything but the pointer is filed by its hash and never changes. The pointer is moved only from the state that was
+/// seen, so of two who publish at once one is told [`RegistryError::Changed`], and nobody's work is lost.
+#[derive(Clone, Copy)]
+pub struct Registry<'s> {
+    store: &'s dyn Store,
+}
+
+impl<'s> Registry<'s> {
+    /// What lies in this store.
+    pub fn new(store: &'s dyn Store) -> Self {
+        Self { store }
+    }
+}

@@ -96,6 +96,7 @@ fn read_draft(
     let list = fields.required("experiments", EXPERIMENTS_HINT, problems);
     let at = fields.place("experiments");
     let settings = settings::read_settings(&mut fields, problems);
+    check_revision(&mut fields, problems);
     fields.finish(problems);
     let items = as_list(list?, &at, problems);
     if items.len() > MAX_EXPERIMENTS {
@@ -134,6 +135,19 @@ fn read_draft(
         together::check_prerequisites(&experiments, &places, problems);
     }
     Some((settings, experiments))
+}
+
+/// Which revision a draft was made from is for whoever publishes it; here it only has to be a number.
+fn check_revision(fields: &mut Fields<'_>, problems: &mut Problems) {
+    let Some(value) = fields.optional("revision") else { return };
+    if value.as_u64().is_none() {
+        problems.error(
+            "not-a-revision",
+            fields.place("revision"),
+            "\"revision\" is not the number of a revision",
+            "Write the number of the revision that the draft was made from, or leave the field out.",
+        );
+    }
 }
 
 /// Notes that an item has the key of an item before it. Looks at the text as it is written: whatever else is wrong with
