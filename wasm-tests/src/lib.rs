@@ -41,7 +41,7 @@ pub use origin::{Origin, Seen};
 pub use published::Published;
 pub use reply::{Opened, Reply, difference};
 pub use request::Request;
-pub use setup::{TOKEN, baseline, edgewise};
+pub use setup::{EDITOR, EXPIRED, PUBLISHER, TOKEN, VIEWER, baseline, edgewise};
 pub use site::Site;
 pub use viceroy::program as viceroy;
 

@@ -80,7 +80,12 @@ impl<'a> Request<'a> {
 
     /// The token that the web app's API asks for.
     pub fn with_token(self) -> Self {
-        self.header("Authorization", &format!("Bearer {TOKEN}"))
+        self.bearer(TOKEN)
+    }
+
+    /// Any token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
     }
 
     /// A body, with its length.

@@ -4,11 +4,13 @@ mod header;
 mod options;
 mod log;
 mod store;
+mod registry;
 mod visit;
 mod origin;
 mod gate;
 mod stream;
 mod destination;
+mod damping;
 mod access;
 mod app;
 mod api;
@@ -32,6 +34,7 @@ use crate::visit::Asked;
 struct Context {
     datafile: store::Cached,
     options: options::Options,
+    failures: damping::Failures,
 }
 
 fn main() {

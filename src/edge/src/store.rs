@@ -10,7 +10,7 @@ use fastly::kv_store::KVStore;
 
 use crate::log::{self, Reason};
 
-const KV_STORE: &str = "edgewise";
+pub(crate) const KV_STORE: &str = "edgewise";
 const SECRET_STORE: &str = "edgewise";
 const DATAFILE: &str = "datafile";
 

@@ -125,7 +125,7 @@ fn answer(mut request: Request, path: &str, context: &mut Context) -> Answer {
         .with_header(ALLOW, methods));
     };
     let body = request.take_body();
-    let mut call = Call::new(request, route, parts.clone(), context);
+    let mut call = Call::new(request, parts.clone(), context);
     let admitted = admit(&mut call, route);
     let answer = admitted
         .and_then(|()| read_body(&mut call, route, body))
@@ -140,8 +140,8 @@ fn answer(mut request: Request, path: &str, context: &mut Context) -> Answer {
 fn admit(call: &mut Call<'_>, route: &Route) -> Result<(), Problem> {
     let Some(role) = route.role else { return Ok(()) };
     let now = call.now;
-    let caller = access::check(&call.request, &mut call.context.failures, now)
-        .map_err(refuse)?;
+    let caller =
+        access::check(&call.request, &mut call.context.failures, now).map_err(refuse)?;
     let is_allowed = caller.is_at_least(role);
     let is_fresh = caller.is_fresh(now);
     let shown = caller.holder.role;
@@ -219,7 +219,9 @@ fn read_body(
     let kind = header::text(&call.request, CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let known: &[&str] = match route.operation {
-        Operation::PatchExperiment => &["application/merge-patch+json", "application/json"],
+        Operation::PatchExperiment => {
+            &["application/merge-patch+json", "application/json"]
+        }
         Operation::Decide => {
             &["application/x-ndjson", "application/json", "application/jsonl"]
         }

@@ -99,7 +99,10 @@ impl Problem {
 }
 
 /// A draft's problems, each with its place. Those of the experiment at `index` say where in the experiment they are.
-pub(crate) fn entries(problems: &Problems, experiment: Option<(usize, &str)>) -> Vec<Value> {
+pub(crate) fn entries(
+    problems: &Problems,
+    experiment: Option<(usize, &str)>,
+) -> Vec<Value> {
     let entry = |one: &edgewise_engine::Problem| {
         let whole = one.pointer();
         let inside = experiment.and_then(|(index, key)| {
@@ -140,7 +143,12 @@ impl From<RegistryError> for Problem {
                 Self::new(StatusCode::CONFLICT, "not-allowed", detail, hint)
             }
             RegistryError::Store(error) => Self::from(error),
-            _ => Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unreadable", detail, hint),
+            _ => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store-unreadable",
+                detail,
+                hint,
+            ),
         }
     }
 }
