@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::time::SystemTime;
 
 use edgewise_engine::event::{self, Answer, Exposure, Seen};
+use edgewise_engine::registry::Off;
 use edgewise_engine::{Plan, Report};
 use fastly::log::Endpoint;
 use serde::Serialize;
@@ -13,11 +14,13 @@ use crate::visit::Arrival;
 pub(crate) const ENDPOINT: &str = "edgewise";
 
 /// What went wrong; the page went out all the same, if the origin gave one.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reason {
     /// The KV store, or the datafile in it, is not there.
     DatafileMissing,
+    /// The KV store is there and does not answer, or answers with too much.
+    StoreFailed,
     /// The datafile, or one of its experiments, is not one that this engine reads.
     DatafileUnreadable,
     /// The origin gave no answer.
@@ -81,6 +84,27 @@ pub(crate) fn timestamp(at: SystemTime) -> String {
 pub(crate) fn fault(reason: Reason, page: &str, detail: &str) {
     let at = timestamp(SystemTime::now());
     line(&Untouched { r#type: "fault", at: &at, reason, page, detail });
+}
+
+/// Logs that a fault of the KV store or of what lies there is over.
+pub(crate) fn recovered(revision: u64) {
+    let at = timestamp(SystemTime::now());
+    line(&serde_json::json!({ "type": "recovered", "at": at, "revision": revision }));
+}
+
+/// Logs that the kill switch was found thrown: no experiment runs from here on.
+pub(crate) fn switched_off(off: &Off) {
+    let at = timestamp(SystemTime::now());
+    let since = off.at.map(|at| at.to_string());
+    line(&serde_json::json!({
+        "type": "switch", "at": at, "state": "off", "since": since, "by": off.by, "why": off.why,
+    }));
+}
+
+/// Logs that the kill switch is gone, and experiments run again.
+pub(crate) fn switched_on() {
+    let at = timestamp(SystemTime::now());
+    line(&serde_json::json!({ "type": "switch", "at": at, "state": "on" }));
 }
 
 /// Logs why a page that an experiment is for was not looked at.

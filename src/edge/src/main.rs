@@ -3,8 +3,8 @@
 mod header;
 mod options;
 mod log;
-mod store;
 mod registry;
+mod store;
 mod visit;
 mod origin;
 mod gate;
@@ -46,8 +46,14 @@ fn main() {
         .run_with_context(serve, &mut context);
 }
 
+/// A request, and what is better done when nobody waits for it any more.
+fn serve(request: Request, context: &mut Context) {
+    answer(request, context);
+    context.datafile.refresh_after();
+}
+
 /// The life of a request. Each step takes values and gives values; whatever goes wrong, the origin's own bytes go on.
-fn serve(mut request: Request, context: &mut Context) {
+fn answer(mut request: Request, context: &mut Context) {
     if origin::is_upgrade(&request) {
         return origin::hand_off(request);
     }
@@ -60,7 +66,7 @@ fn serve(mut request: Request, context: &mut Context) {
     if !origin::wants_page(&request) {
         return origin::pass(request);
     }
-    let Some(datafile) = context.datafile.current() else {
+    let Some(datafile) = context.datafile.running() else {
         return origin::pass(request);
     };
     visitor.adopt(&request, &datafile);

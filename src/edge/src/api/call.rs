@@ -281,7 +281,11 @@ impl Fields {
 
 /// The KV store.
 pub(super) fn store() -> Result<Kv, Problem> {
-    Kv::open().map_err(Problem::from)
+    Kv::open()?.ok_or_else(|| {
+        let detail = "there is no KV store \"edgewise\"";
+        let hint = "Make it, link it to the service, and publish.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-set-up", detail, hint)
+    })
 }
 
 /// What is published.

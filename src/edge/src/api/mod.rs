@@ -132,6 +132,10 @@ fn answer(mut request: Request, path: &str, context: &mut Context) -> Answer {
         .and_then(|()| run(&mut call, route.operation));
     if let Some(action) = route.writes {
         audit::write(&call, action, &answer);
+        if answer.is_ok() {
+            // Who has written something sees it with the next request that this sandbox answers.
+            call.context.datafile.forget();
+        }
     }
     answer
 }

@@ -186,11 +186,30 @@ pub(super) fn check_hash(
 /// It is larger than [`MAX_DATAFILE_BYTES`], has another hash, or cannot be read by this engine.
 pub fn open_datafile(bytes: Vec<u8>, hash: &str) -> Result<Datafile, InvalidFile> {
     let key = key_of_datafile(hash);
-    if bytes.len() > MAX_DATAFILE_BYTES {
-        let why = format!("it has {} bytes, more than {MAX_DATAFILE_BYTES}", bytes.len());
-        return Err(InvalidFile { key, why });
-    }
+    check_size(&key, &bytes)?;
     check_hash(&key, &bytes, hash)?;
+    open_under(key, bytes)
+}
+
+/// Opens the datafile that was put there by hand, under [`BY_HAND`].
+///
+/// # Errors
+/// It is larger than [`MAX_DATAFILE_BYTES`], or cannot be read by this engine.
+pub fn open_datafile_by_hand(bytes: Vec<u8>) -> Result<Datafile, InvalidFile> {
+    check_size(BY_HAND, &bytes)?;
+    open_under(BY_HAND.to_owned(), bytes)
+}
+
+fn check_size(key: &str, bytes: &[u8]) -> Result<(), InvalidFile> {
+    let length = bytes.len();
+    if length <= MAX_DATAFILE_BYTES {
+        return Ok(());
+    }
+    let why = format!("it has {length} bytes, more than {MAX_DATAFILE_BYTES}");
+    Err(InvalidFile { key: key.to_owned(), why })
+}
+
+fn open_under(key: String, bytes: Vec<u8>) -> Result<Datafile, InvalidFile> {
     Datafile::open(bytes).map_err(|error| {
         let why = match error.source() {
             Some(source) => format!("{error}: {source}"),

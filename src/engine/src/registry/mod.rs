@@ -17,6 +17,7 @@ pub use self::error::{Refusal, RegistryError};
 pub use self::filed::{
     BY_HAND, InvalidFile, LIVE, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, OFF, Off,
     Record, hash, key_of_datafile, key_of_draft, key_of_record, open_datafile,
+    open_datafile_by_hand,
 };
 pub use self::read::MAX_STEPS_BACK;
 pub use self::store::{Store, StoreError, Stored, When};

@@ -4,7 +4,7 @@ use super::Registry;
 use super::error::RegistryError;
 use super::filed::{
     BY_HAND, InvalidFile, LIVE, Live, OFF, Off, Record, check_hash, key_of_datafile,
-    key_of_draft, key_of_record, open_datafile,
+    key_of_draft, key_of_record, open_datafile, open_datafile_by_hand,
 };
 use crate::datafile::Datafile;
 
@@ -117,7 +117,7 @@ impl Registry<'_> {
     /// The datafile that was put there by hand, if it can be read.
     pub(super) fn by_hand(&self) -> Result<Option<Datafile>, RegistryError> {
         let stored = self.store.get(BY_HAND)?;
-        Ok(stored.and_then(|stored| Datafile::open(stored.bytes).ok()))
+        Ok(stored.and_then(|stored| open_datafile_by_hand(stored.bytes).ok()))
     }
 
     /// What is filed under a key, not yet checked.

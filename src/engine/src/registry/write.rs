@@ -56,7 +56,7 @@ impl Registry<'_> {
         expect: Expect,
         signed: Signed<'_>,
     ) -> Result<Published, RegistryError> {
-        self.check_size(draft)?;
+        check_size(draft)?;
         let before = self.before(expect)?;
         let parsed = edit::parse(draft);
         match parsed.as_ref().and_then(edit::revision_of).zip(parsed) {
@@ -232,18 +232,8 @@ impl Registry<'_> {
         };
         let action = edit(&mut draft)?;
         let draft = edit::write(draft);
-        self.check_size(&draft)?;
+        check_size(&draft)?;
         self.publish_text(&draft, &before, action, signed)
-    }
-
-    fn check_size(&self, draft: &str) -> Result<(), RegistryError> {
-        if draft.len() <= MAX_DRAFT_BYTES {
-            return Ok(());
-        }
-        Err(RegistryError::refuse(
-            format!("the draft has {} bytes, more than {MAX_DRAFT_BYTES}", draft.len()),
-            "Archive experiments that have ended, and put long markup into files of the site.",
-        ))
     }
 
     fn publish_text(
@@ -338,4 +328,14 @@ impl Registry<'_> {
 
 fn cut(words: &str) -> String {
     words.chars().take(MAX_WORDS).collect()
+}
+
+fn check_size(draft: &str) -> Result<(), RegistryError> {
+    if draft.len() <= MAX_DRAFT_BYTES {
+        return Ok(());
+    }
+    Err(RegistryError::refuse(
+        format!("the draft has {} bytes, more than {MAX_DRAFT_BYTES}", draft.len()),
+        "Archive experiments that have ended, and put long markup into files of the site.",
+    ))
 }
