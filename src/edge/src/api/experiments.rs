@@ -140,7 +140,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         let hint = "Send the experiment as it stands in a draft.";
         return Err(Problem::field("", "the body is not an object", hint));
     }
-    let hint = "Give it a key: lower-case letters, digits, \"-\" and \"_\".";
+    let hint = "Give it a key: lower-case letters, digits and \"-\".";
     let text = experiment.get("key").and_then(Value::as_str);
     let text = text.ok_or_else(|| Problem::field("/key", "\"key\" is missing", hint))?;
     let key = ExperimentKey::new(text)
