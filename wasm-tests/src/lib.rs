@@ -29,6 +29,7 @@ mod published;
 mod reply;
 mod request;
 mod setup;
+mod signing;
 mod site;
 mod viceroy;
 
@@ -42,6 +43,7 @@ pub use published::Published;
 pub use reply::{Opened, Reply, difference};
 pub use request::Request;
 pub use setup::{EDITOR, EXPIRED, PUBLISHER, TOKEN, VIEWER, baseline, edgewise};
+pub use signing::session;
 pub use site::Site;
 pub use viceroy::program as viceroy;
 

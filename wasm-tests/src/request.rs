@@ -95,6 +95,12 @@ impl<'a> Request<'a> {
         self.header("Content-Length", &length)
     }
 
+    /// A body that brings its own framing, with its chunks as they go on the wire.
+    pub fn chunked(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = body.as_ref().to_vec();
+        self
+    }
+
     /// Sends it and waits for the whole answer.
     #[track_caller]
     pub fn send(self) -> Reply {
