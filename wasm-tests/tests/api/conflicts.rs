@@ -8,7 +8,9 @@ use crate::support::{experiment, get, problem, publish, send, site, transition};
 fn of_two_publishers_the_second_is_told() {
     let site = site();
     publish(&site, "hero", "Start free", 0).is(200);
-    let draft = json!({ "experiments": [experiment("other", "Elsewhere")] });
+    let mut other = experiment("other", "Elsewhere");
+    other["status"] = json!("running");
+    let draft = json!({ "experiments": [other] });
     let put = |condition: (&str, &str)| {
         let body = json!({ "draft": draft, "why": "mine" });
         send(&site, "PUT", "/live", &body).header(condition.0, condition.1).send()

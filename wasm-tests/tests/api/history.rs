@@ -36,9 +36,9 @@ fn the_history_tells_the_whole_story() {
                 "tests",
                 "rollback",
                 null,
-                ["\"hero\" runs again", "\"other\" is gone"]
+                ["\"hero\" starts running", "\"other\" is gone"]
             ]),
-            json!([3, "pia", "stop", "it is over", ["\"hero\" stops"]]),
+            json!([3, "pia", "stop", "it is over", ["\"hero\" is stopped"]]),
             json!([2, "tests", "publish", null, ["\"other\" is new"]]),
             json!([1, "tests", "publish", null, ["\"hero\" is new"]]),
         ]

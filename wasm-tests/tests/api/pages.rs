@@ -82,16 +82,16 @@ fn selectors_are_counted_on_pages() {
     let site = Site::serving("/", html(PAGE))
         .and("/list", html("<ul><li>1<li>2<li>3</ul>"))
         .without_datafile();
-    let body = json!({ "paths": ["/", "/list", "/none"], "selectors": ["h1", "ul > li", "p.lead"] });
-    let found = send(&site, "POST", "/pages/match", &body).send().is(200).json();
-    let counts: Vec<_> = found["pages"]
-        .as_array()
-        .expect("pages")
-        .iter()
-        .map(|page| page["counts"].clone())
-        .collect();
-    assert_eq!(counts, [json!([1, 0, 1]), json!([0, 3, 0]), json!(null)]);
-    assert_eq!(found["pages"][2]["stopped"], "not-a-page");
+    // One at a time: how many there is time for hangs on the machine.
+    let count = |path: &str| {
+        let body = json!({ "paths": [path], "selectors": ["h1", "ul > li", "p.lead"] });
+        let found = send(&site, "POST", "/pages/match", &body).send().is(200).json();
+        let page = &found["pages"][0];
+        (page["counts"].clone(), page["stopped"].clone())
+    };
+    assert_eq!(count("/"), (json!([1, 0, 1]), json!(null)));
+    assert_eq!(count("/list"), (json!([0, 3, 0]), json!(null)));
+    assert_eq!(count("/none"), (json!(null), json!("not-a-page")));
     let wrong =
         json!({ "paths": ["/"], "selectors": ["h1", "p:has(img)", "x".repeat(513)] });
     let refused = problem(send(&site, "POST", "/pages/match", &wrong).send().is(422));

@@ -38,7 +38,7 @@ fn what_cannot_be_read_is_told() {
         &post("/experiments", "application/json", "{\"key\": \"No Key\"}"),
         422,
         "invalid-body",
-        "\"No Key\" is not a key: up to 64 lower-case letters, digits and \"-\", beginning with a letter or a digit",
+        "\"No Key\" is not a key: 1 to 64 of a-z, 0-9 and \"-\", first a letter or digit",
         "Give it a key: lower-case letters, digits and \"-\".",
     );
     let unknown = post(

@@ -5,6 +5,7 @@ use fastly::http::StatusCode;
 use serde::Serialize;
 
 use super::call::{Answer, Call};
+use super::looking;
 use crate::log;
 
 /// The longest text that is taken from a request, characters.
@@ -25,6 +26,8 @@ struct Entry<'a> {
     revision: Option<u64>,
     outcome: &'static str,
     status: u16,
+    /// CPU time that it took, milliseconds.
+    cpu_ms: u64,
     #[serde(skip_serializing_if = "str::is_empty")]
     why: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,7 @@ pub(super) fn write(call: &Call<'_>, action: &str, answer: &Answer) {
         revision: noted.revision,
         outcome: outcome(status),
         status: status.as_u16(),
+        cpu_ms: looking::spent().saturating_sub(call.spent_before),
         why: &cut(&noted.why),
         ip: call.request.get_client_ip_addr().map(|ip| ip.to_string()),
     });

@@ -10,6 +10,7 @@ use fastly::{Request, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::looking;
 use super::problem::Problem;
 use crate::access::Caller;
 use crate::registry::Kv;
@@ -40,6 +41,8 @@ pub(super) struct Call<'c> {
     pub(super) caller: Option<Caller>,
     pub(super) noted: Noted,
     pub(super) now: SystemTime,
+    /// CPU time of this sandbox when the request came, milliseconds.
+    pub(super) spent_before: u64,
 }
 
 /// What a request says about the state that it was made for.
@@ -62,7 +65,8 @@ impl<'c> Call<'c> {
     ) -> Self {
         let (body, caller, noted) = Default::default();
         let now = SystemTime::now();
-        Self { context, request, parts, body, caller, noted, now }
+        let spent_before = looking::spent();
+        Self { context, request, parts, body, caller, noted, now, spent_before }
     }
 
     /// Who asks, by name.

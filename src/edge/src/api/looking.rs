@@ -41,7 +41,7 @@ impl Budget {
 }
 
 /// CPU time of this sandbox so far, milliseconds; where the host does not say, none.
-fn spent() -> u64 {
+pub(super) fn spent() -> u64 {
     compute_runtime::elapsed_vcpu_ms().unwrap_or_default()
 }
 
@@ -104,13 +104,14 @@ pub(super) fn look<'p>(
             stopped = Some("too-large");
             break;
         }
+        // Of a page that is begun the first piece is always looked at.
+        if bytes > CHUNK as u64 && budget.is_spent() {
+            stopped = Some("cpu-time");
+            break;
+        }
         if let Some(rewriter) = &mut rewriter {
             rewriter.write(&chunk[..read], &mut out);
             out.clear();
-            if budget.is_spent() {
-                stopped = Some("cpu-time");
-                break;
-            }
         }
     }
     let report = rewriter.map(|rewriter| rewriter.end(&mut out));
