@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::setup::{Folder, Setup, edgewise};
 use crate::viceroy::{Talk, Viceroy};
-use crate::{Answer, Origin, Request};
+use crate::{Answer, Origin, Request, sha256};
 
 /// A website with Edgewise in front of it. It starts with its first request and ends
 /// when it is dropped.
@@ -74,6 +74,23 @@ impl Site {
     pub fn with_stored(mut self, key: &str, value: impl AsRef<[u8]>) -> Self {
         self.setup.stored.push((key.to_owned(), value.as_ref().to_vec()));
         self
+    }
+
+    /// A datafile that was published: filed by its hash, with the pointer to it. Its number is the datafile's.
+    #[expect(clippy::needless_pass_by_value, reason = "reads better with json!")]
+    pub fn with_live(self, datafile: Value) -> Self {
+        let bytes = datafile.to_string();
+        let hash = sha256(bytes.as_bytes());
+        self.with_stored(&format!("datafile-{hash}"), &bytes)
+            .with_pointer(&datafile["revision"], &hash)
+    }
+
+    /// A pointer to the datafile with that hash, whether or not it is there.
+    pub fn with_pointer(self, revision: &Value, hash: &str) -> Self {
+        let pointer = json!({
+            "schema_version": 1, "revision": revision, "datafile": hash, "record": sha256(b""),
+        });
+        self.with_stored("live", pointer.to_string())
     }
 
     /// Visitors who seem to be there, as `{"city": "Berlin", "country": "DE"}`.

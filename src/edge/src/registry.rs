@@ -2,22 +2,21 @@
 
 use std::io::Read as _;
 
-use edgewise_engine::registry::{MAX_DATAFILE_BYTES, Store, StoreError, Stored, When};
+use edgewise_engine::registry::{
+    Fetched, LIVE, MAX_DATAFILE_BYTES, OFF, Shelf, Store, StoreError, Stored, When,
+};
 use fastly::kv_store::{
     InsertMode, KVStore, KVStoreError, LookupResponse, PendingLookupHandle,
 };
 
 /// What the KV store of a service is called.
-pub(crate) const KV_STORE: &str = "edgewise";
+const KV_STORE: &str = "edgewise";
 
 /// The most keys that are listed.
 const MAX_KEYS: usize = 10_000;
 
 /// The KV store of this service.
 pub(crate) struct Kv(KVStore);
-
-/// A value that is there and has not been read yet.
-pub(crate) struct Found(LookupResponse);
 
 impl Kv {
     /// Opens it; none if the service has none.
@@ -30,49 +29,60 @@ impl Kv {
     }
 
     /// Asks for a value, and does not wait for it.
-    pub(crate) fn ask(&self, key: &str) -> Result<PendingLookupHandle, StoreError> {
+    fn ask(&self, key: &str) -> Result<PendingLookupHandle, StoreError> {
         self.0.build_lookup().execute_async(key).map_err(of)
     }
 
     /// Waits for what was asked for; none if nothing has that key.
-    pub(crate) fn wait(
+    fn wait(
         &self,
-        asked: PendingLookupHandle,
-    ) -> Result<Option<Found>, StoreError> {
-        match self.0.pending_lookup_wait(asked) {
-            Ok(found) => Ok(Some(Found(found))),
+        asked: Result<PendingLookupHandle, StoreError>,
+    ) -> Result<Option<LookupResponse>, StoreError> {
+        match self.0.pending_lookup_wait(asked?) {
+            Ok(found) => Ok(Some(found)),
             Err(KVStoreError::ItemNotFound) => Ok(None),
             Err(error) => Err(of(error)),
         }
     }
 }
 
-impl Found {
-    /// The store's number for this state of the value.
-    pub(crate) fn generation(&self) -> u64 {
-        self.0.current_generation()
+/// Reads a value, up to the first byte that is too much: whoever opens it sees that it is too large.
+fn read(mut found: LookupResponse) -> Result<Stored, StoreError> {
+    let generation = found.current_generation();
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MAX_DATAFILE_BYTES + 1).unwrap_or(u64::MAX);
+    let read = found.take_body().take(most).read_to_end(&mut bytes);
+    read.map_err(|error| StoreError::Failed(error.to_string()))?;
+    Ok(Stored { bytes, generation })
+}
+
+impl Shelf for Kv {
+    fn look(&self) -> [Result<Option<Stored>, StoreError>; 2] {
+        // Both are under way before either is waited for.
+        [LIVE, OFF]
+            .map(|key| self.ask(key))
+            .map(|asked| self.wait(asked)?.map(read).transpose())
     }
 
-    /// Reads it. More bytes than `limit` are not read.
-    pub(crate) fn read(mut self, limit: usize) -> Result<Vec<u8>, StoreError> {
-        let mut bytes = Vec::new();
-        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        let read = self.0.take_body().take(most).read_to_end(&mut bytes);
-        read.map_err(|error| StoreError::Failed(error.to_string()))?;
-        if bytes.len() > limit {
-            return Err(StoreError::Failed(format!(
-                "the value has more than {limit} bytes"
-            )));
+    fn fetch(&self, key: &str, known: Option<u64>) -> Result<Fetched, StoreError> {
+        let Some(found) = self.wait(self.ask(key))? else { return Ok(Fetched::Nothing) };
+        if known == Some(found.current_generation()) {
+            return Ok(Fetched::Known);
         }
-        Ok(bytes)
+        read(found).map(Fetched::Value)
     }
 }
 
 impl Store for Kv {
     fn get(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        let Some(found) = self.wait(self.ask(key)?)? else { return Ok(None) };
-        let generation = found.generation();
-        Ok(Some(Stored { bytes: found.read(MAX_DATAFILE_BYTES)?, generation }))
+        let found = self.wait(self.ask(key))?.map(read).transpose()?;
+        match found {
+            Some(stored) if stored.bytes.len() > MAX_DATAFILE_BYTES => {
+                let why = format!("{key:?} has more than {MAX_DATAFILE_BYTES} bytes");
+                Err(StoreError::Failed(why))
+            }
+            found => Ok(found),
+        }
     }
 
     fn put(&self, key: &str, bytes: &[u8], when: When) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! What it costs to open a datafile, and to decide a visit, where the edge runs: in wasm. `cargo xtask bench` builds it for
+//! What it costs to open a datafile, to check its hash, and to decide a visit, where the edge runs: in wasm. `cargo xtask bench` builds it for
 //! `wasm32-wasip1` and runs it in `viceroy`; `cargo run --release --example opening` shows the same natively.
 
 #![allow(missing_docs, reason = "nobody imports it")]
@@ -13,6 +13,7 @@ mod many;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use edgewise_engine::registry::hash;
 use edgewise_engine::{Datafile, VisitorId};
 
 use self::many::{datafile, decide, visit};
@@ -38,10 +39,11 @@ fn main() {
     let visitor = VisitorId::from_random([7; 16]);
     let visit = visit(0);
     println!(
-        "{:>12} {:>10} {:>12} {:>16} {:>16} {:>10}",
+        "{:>12} {:>10} {:>12} {:>12} {:>16} {:>16} {:>10}",
         "experiments",
         "bytes",
         "JSON opened",
+        "hashed",
         "compiled opened",
         "and first visit",
         "a visit"
@@ -55,6 +57,7 @@ fn main() {
         let opened = |bytes: &[u8], times: u32| {
             median((0..times).map(|_| timed(|| open(bytes))).collect())
         };
+        let hashed = median((0..TIMES).map(|_| timed(|| hash(&compiled))).collect());
         let first = (0..TIMES).map(|_| {
             timed(|| {
                 let datafile = open(&compiled);
@@ -71,9 +74,10 @@ fn main() {
         };
         let a_visit = median((0..TIMES).map(visits).collect()) / VISITS;
         println!(
-            "{count:>12} {:>10} {:>12.1?} {:>16.1?} {:>16.1?} {:>10.1?}",
+            "{count:>12} {:>10} {:>12.1?} {:>12.1?} {:>16.1?} {:>16.1?} {:>10.1?}",
             compiled.len(),
             opened(&json, 5),
+            hashed,
             opened(&compiled, TIMES),
             first,
             a_visit

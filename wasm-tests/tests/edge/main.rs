@@ -18,6 +18,7 @@ mod other_pages;
 mod policies;
 mod qa_links;
 mod redirects;
+mod registry;
 mod requests;
 mod returning;
 mod sticky;

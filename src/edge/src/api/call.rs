@@ -83,12 +83,6 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// A revision that the path names.
-    pub(super) fn revision(&self, text: &str) -> Result<u64, Problem> {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        text.parse().ok().filter(|_| digits).ok_or_else(|| no_revision(text))
-    }
-
     /// A parameter of the query; none if it is missing or empty.
     pub(super) fn query(&self, name: &str) -> Result<Option<String>, Problem> {
         let pairs: Vec<(String, String)> = self.request.get_query().map_err(|_| {
@@ -196,6 +190,12 @@ impl<'c> Call<'c> {
         })
     }
 
+    /// Notes why it is done, if the body says so.
+    pub(super) fn note_why(&mut self, fields: &Fields) -> Result<(), Problem> {
+        fields.text("why")?.unwrap_or_default().clone_into(&mut self.noted.why);
+        Ok(())
+    }
+
     /// Who does it, when and why.
     pub(super) fn signed(&self) -> Signed<'_> {
         Signed { by: self.name(), at: moment(self.now), why: &self.noted.why }
@@ -207,7 +207,7 @@ impl<'c> Call<'c> {
     }
 
     /// An answer with a tag; an empty one if the client has it already.
-    pub(super) fn tagged(&self, tag: &str, value: &impl Serialize) -> Answer {
+    pub(super) fn tagged(&self, tag: &str, value: &impl Serialize) -> Response {
         let etag = format!("\"{tag}\"");
         let known = header::text(&self.request, IF_NONE_MATCH).is_some_and(|known| {
             known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
@@ -217,9 +217,7 @@ impl<'c> Call<'c> {
         } else {
             json(StatusCode::OK, value)
         };
-        Ok(response
-            .with_header(ETAG, etag)
-            .with_header("cache-control", "private, no-cache"))
+        response.with_header(ETAG, etag).with_header("cache-control", "private, no-cache")
     }
 }
 
@@ -281,6 +279,12 @@ impl Fields {
         list.iter().enumerate().try_for_each(text)?;
         Ok(list.iter().filter_map(Value::as_str).collect())
     }
+}
+
+/// A revision that a path names.
+pub(super) fn revision(text: &str) -> Result<u64, Problem> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).ok_or_else(|| no_revision(text))
 }
 
 /// The KV store.

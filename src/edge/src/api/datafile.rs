@@ -18,7 +18,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
         )
     })?;
     let value: &Value = &value;
-    call.tagged(&datafile.revision().to_string(), value)
+    Ok(call.tagged(&datafile.revision().to_string(), value))
 }
 
 /// There is none.

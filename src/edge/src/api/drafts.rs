@@ -130,7 +130,7 @@ pub(super) fn check_size(experiments: usize, bytes: usize) -> Result<(), Problem
     ))
 }
 
-fn verdict(datafile: Option<&Datafile>, problems: Vec<Value>) -> Value {
+fn verdict(datafile: Option<&Datafile>, problems: &[Value]) -> Value {
     json!({ "valid": datafile.is_some(), "problems": problems })
 }
 
@@ -151,7 +151,7 @@ pub(super) fn validate_experiment(call: &mut Call<'_>) -> Answer {
     };
     let (datafile, problems, index) = try_out(&kv, &live, &key, experiment)?;
     let problems = entries(&problems, Some((index, &key)));
-    Ok(json(StatusCode::OK, &verdict(datafile.as_ref(), problems)))
+    Ok(json(StatusCode::OK, &verdict(datafile.as_ref(), &problems)))
 }
 
 /// What publishing this experiment would give: the datafile, what is to be said about it, and its place there.
@@ -185,6 +185,6 @@ pub(super) fn validate_draft(call: &mut Call<'_>) -> Answer {
     let kv = store()?;
     let live = LiveDraft::read(&kv)?;
     let (datafile, problems) = publish(&text, live.datafile(&kv)?.as_ref());
-    let verdict = verdict(datafile.as_ref(), entries(&problems, None));
+    let verdict = verdict(datafile.as_ref(), &entries(&problems, None));
     Ok(json(StatusCode::OK, &verdict))
 }

@@ -130,7 +130,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
     if state.experiment().is_none() {
         return Err(no_experiment(&key));
     }
-    call.tagged(&state.tag(), &state.whole())
+    Ok(call.tagged(&state.tag(), &state.whole()))
 }
 
 /// Begins a new one.
@@ -172,7 +172,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let (by, at) = (call.name().to_owned(), call.moment());
     let work = Work { by, at, base: live.revision, made_by, experiment };
     match works::write(&kv, &key, &work, When::Absent) {
-        Ok(generation) => made(&key, &live, work, generation),
+        Ok(generation) => Ok(made(&key, &live, work, generation)),
         Err(edgewise_engine::registry::StoreError::Changed) => {
             // The same request once more, because its answer got lost.
             let before = works::read(&kv, &key)?.filter(|before| {
@@ -181,15 +181,15 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
                     && before.work.experiment == work.experiment
             });
             let before = before.ok_or_else(taken)?;
-            made(&key, &live, before.work, Some(before.generation))
+            Ok(made(&key, &live, before.work, Some(before.generation)))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn made(key: &str, live: &LiveDraft, work: Work, generation: Option<u64>) -> Answer {
-    let response = written(StatusCode::CREATED, key, live, work, generation)?;
-    Ok(response.with_header(LOCATION, format!("/_edgewise/api/v1/experiments/{key}")))
+fn made(key: &str, live: &LiveDraft, work: Work, generation: Option<u64>) -> Response {
+    written(StatusCode::CREATED, key, live, work, generation)
+        .with_header(LOCATION, format!("/_edgewise/api/v1/experiments/{key}"))
 }
 
 fn written(
@@ -198,15 +198,15 @@ fn written(
     live: &LiveDraft,
     work: Work,
     generation: Option<u64>,
-) -> Answer {
+) -> Response {
     let found = Found { work, generation: generation.unwrap_or_default() };
     let state = State { key, live, found: Some(&found) };
     let response = json(status, &state.whole());
     // Without a tag the client reads it again: somebody else has written it meanwhile.
-    Ok(match generation {
+    match generation {
         Some(generation) => response.with_header(ETAG, format!("\"{generation}\"")),
         None => response,
-    })
+    }
 }
 
 /// Whether this can be the working copy of that experiment. What else is wrong with it, validation tells.
@@ -293,7 +293,7 @@ fn edit(
     let base = found.as_ref().map_or(live.revision, |found| found.work.base);
     let work = Work { by, at, base, made_by: None, experiment };
     match works::write(&kv, key, &work, when) {
-        Ok(generation) => written(StatusCode::OK, key, &live, work, generation),
+        Ok(generation) => Ok(written(StatusCode::OK, key, &live, work, generation)),
         Err(edgewise_engine::registry::StoreError::Changed) => Err(changed(&kv, key)),
         Err(error) => Err(error.into()),
     }

@@ -93,14 +93,14 @@ pub(super) fn draft(call: &mut Call<'_>) -> Answer {
         // So that publishing it again says what it was made from.
         fields.insert("revision".into(), live.revision.into());
     }
-    call.tagged(&live.revision.to_string(), &draft)
+    Ok(call.tagged(&live.revision.to_string(), &draft))
 }
 
 /// Makes a whole draft live.
 pub(super) fn publish(call: &mut Call<'_>) -> Answer {
     let fields = call.fields(&["draft", "why"])?;
     call.body = Vec::new();
-    call.noted.why = fields.text("why")?.unwrap_or_default().to_owned();
+    call.note_why(&fields)?;
     let expect = call.expected_revision()?;
     let (text, draft) = match fields.0.get("draft") {
         Some(Value::String(text)) => {
@@ -131,7 +131,7 @@ pub(super) fn publish(call: &mut Call<'_>) -> Answer {
 /// Makes live again what was live before.
 pub(super) fn rollback(call: &mut Call<'_>) -> Answer {
     let fields = call.fields(&["revision", "why"])?;
-    call.noted.why = fields.text("why")?.unwrap_or_default().to_owned();
+    call.note_why(&fields)?;
     let revision = fields.revision()?.ok_or_else(|| {
         let hint = "Say to which revision; GET /history lists those there are.";
         Problem::field("/revision", "\"revision\" is missing", hint)

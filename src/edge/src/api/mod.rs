@@ -174,7 +174,7 @@ fn refuse(denied: Denied) -> Problem {
             "too many wrong tokens came from this address",
             "Wait as long as Retry-After says, and check the token.",
         )
-        .with_header(RETRY_AFTER, seconds),
+        .with_header(RETRY_AFTER, seconds.to_string()),
         Denied::NotSetUp(secret) => {
             let hint = match secret {
                 access::ACCESS_TOKENS => {
@@ -245,9 +245,9 @@ fn read_body(
 
 fn run(call: &mut Call<'_>, operation: Operation) -> Answer {
     match operation {
-        Operation::ReadOpenapi => openapi::read(call),
+        Operation::ReadOpenapi => Ok(openapi::read()),
         Operation::OpenSession => session::open(call),
-        Operation::CloseSession => session::close(call),
+        Operation::CloseSession => Ok(session::close()),
         Operation::ReadMe => session::me(call),
         Operation::ListExperiments => experiments::list(call),
         Operation::CreateExperiment => experiments::create(call),

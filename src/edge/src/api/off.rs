@@ -16,7 +16,7 @@ pub(super) fn read(_: &mut Call<'_>) -> Answer {
 /// Stops all experiments. Nothing has to be read for it, and doing it twice is doing it once.
 pub(super) fn switch_off(call: &mut Call<'_>) -> Answer {
     let fields = call.fields(&["why"])?;
-    call.noted.why = fields.text("why")?.unwrap_or_default().to_owned();
+    call.note_why(&fields)?;
     let kv = store()?;
     registry(&kv).switch_off(call.signed())?;
     let off = json!({ "at": call.moment(), "by": call.name(), "why": call.noted.why });

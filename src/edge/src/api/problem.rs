@@ -62,8 +62,12 @@ impl Problem {
         self
     }
 
-    pub(crate) fn with_header(mut self, name: HeaderName, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
+    pub(crate) fn with_header(
+        mut self,
+        name: HeaderName,
+        value: impl Into<String>,
+    ) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 
@@ -169,7 +173,7 @@ impl From<StoreError> for Problem {
                 detail,
                 "Try again in a few seconds.",
             )
-            .with_header(RETRY_AFTER, 2),
+            .with_header(RETRY_AFTER, "2"),
             StoreError::Full(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store-full",

@@ -1,4 +1,4 @@
-//! What the API has, in one table: the tests and the OpenAPI document are held against it.
+//! What the API has, in one table: the tests and the `OpenAPI` document are held against it.
 
 use super::Role;
 

@@ -48,7 +48,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Answer {
         Problem::field("/action", message, ACTION_HINT)
     })?;
     call.noted.action = Some(action);
-    call.noted.why = fields.text("why")?.unwrap_or_default().to_owned();
+    call.note_why(&fields)?;
     let revision = fields.revision()?;
     if revision.is_some() && action != "rollback" {
         return Err(Problem::field(

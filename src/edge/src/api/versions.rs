@@ -5,7 +5,9 @@ use fastly::http::StatusCode;
 use fastly::http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, json, no_experiment, no_revision, registry, store};
+use super::call::{
+    Answer, Call, json, no_experiment, no_revision, registry, revision, store,
+};
 use super::drafts::{self, LiveDraft};
 use super::problem::Problem;
 use super::{history, works};
@@ -56,7 +58,7 @@ fn at(
 /// One of them.
 pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
-    let revision = call.revision(&call.parts[1])?;
+    let revision = revision(&call.parts[1])?;
     let kv = store()?;
     let (hash, record, experiment) = at(&kv, &key, revision)?;
     let experiment = experiment.ok_or_else(|| no_experiment(&key))?;
@@ -72,7 +74,7 @@ pub(super) fn compare(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let range = call.parts[1].as_str();
     let (from, to) = range.split_once("..").ok_or_else(|| no_revision(range))?;
-    let (from, to) = (call.revision(from)?, call.revision(to)?);
+    let (from, to) = (revision(from)?, revision(to)?);
     let kv = store()?;
     let (_, _, before) = at(&kv, &key, from)?;
     let (_, _, after) = at(&kv, &key, to)?;

@@ -21,6 +21,9 @@ pub const BY_HAND: &str = "datafile";
 /// The largest datafile that is published, and that the edge takes, bytes.
 pub const MAX_DATAFILE_BYTES: usize = 2 * 1024 * 1024;
 
+/// The largest pointer that is read, bytes.
+const MAX_POINTER: usize = 16 * 1024;
+
 /// The largest draft that is published, bytes.
 pub const MAX_DRAFT_BYTES: usize = 1024 * 1024;
 
@@ -51,6 +54,9 @@ impl Live {
     /// It is not a pointer that this engine reads.
     pub fn open(bytes: &[u8]) -> Result<Self, InvalidFile> {
         let invalid = |why: String| InvalidFile { key: LIVE.to_owned(), why };
+        if bytes.len() > MAX_POINTER {
+            return Err(invalid(format!("it has more than {MAX_POINTER} bytes")));
+        }
         let live: Self = read(bytes).map_err(invalid)?;
         for (field, hash) in [("datafile", &live.datafile), ("record", &live.record)] {
             if !is_hash(hash) {

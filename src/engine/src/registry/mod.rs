@@ -5,6 +5,7 @@ mod diff;
 mod edit;
 mod error;
 mod filed;
+mod follow;
 mod read;
 mod store;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use self::filed::{
     Record, hash, key_of_datafile, key_of_draft, key_of_record, open_datafile,
     open_datafile_by_hand,
 };
+pub use self::follow::{Fetched, Follower, Notice, Shelf};
 pub use self::read::MAX_STEPS_BACK;
 pub use self::store::{Store, StoreError, Stored, When};
 use crate::datafile::Datafile;

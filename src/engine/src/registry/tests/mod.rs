@@ -1,5 +1,6 @@
 //! The registry over a store in memory.
 
+mod follow;
 mod history;
 mod memory;
 mod publishers;
