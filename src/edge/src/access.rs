@@ -36,6 +36,7 @@ impl Caller {
 }
 
 /// Why a request may not pass.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Denied {
     /// No token, or none that is accepted; which of these is not told.
     Unauthorized,

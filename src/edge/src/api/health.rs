@@ -3,6 +3,7 @@
 use edgewise_engine::{
     ChangeReport, Datafile, Experiment, Facts, PageRule, PathRule, Plan,
 };
+use fastly::Response;
 use fastly::http::StatusCode;
 use fastly::log::Endpoint;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ use crate::visit::SIGNING_KEY;
 use crate::{log, store as stores};
 
 /// Says of each part whether it works.
-pub(super) fn read(call: &mut Call<'_>) -> Answer {
+pub(super) fn read(call: &mut Call<'_>) -> Response {
     let word = |is_well: bool| if is_well { "ok" } else { "missing" };
     let datafile = call.context.datafile.current();
     let kv = store();
@@ -62,7 +63,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
         "served_by": fastly::compute_runtime::pop(),
     });
     let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Ok(json(status, &answer))
+    json(status, &answer)
 }
 
 /// What there is of an experiment to look at: its working copy, or what is served.

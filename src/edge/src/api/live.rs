@@ -104,7 +104,7 @@ pub(super) fn publish(call: &mut Call<'_>) -> Answer {
     let expect = call.expected_revision()?;
     let (text, draft) = match fields.0.get("draft") {
         Some(Value::String(text)) => {
-            (text.clone(), serde_json::from_str(text).unwrap_or_default())
+            (text.clone(), serde_json::from_str::<Value>(text).unwrap_or_default())
         }
         Some(draft @ Value::Object(_)) => (draft.to_string(), draft.clone()),
         _ => {
@@ -115,7 +115,7 @@ pub(super) fn publish(call: &mut Call<'_>) -> Answer {
             ));
         }
     };
-    drafts::check_size(drafts::experiments_of(&draft).len(), text.len())?;
+    drafts::check_size(&draft, text.len())?;
     let kv = store()?;
     let published = registry(&kv).publish(&text, expect, call.signed())?;
     call.noted.revision = Some(published.revision);

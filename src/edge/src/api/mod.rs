@@ -271,7 +271,7 @@ fn run(call: &mut Call<'_>, operation: Operation) -> Answer {
         Operation::ReadOff => off::read(call),
         Operation::SwitchOff => off::switch_off(call),
         Operation::SwitchOn => off::switch_on(call),
-        Operation::ReadHealth => health::read(call),
+        Operation::ReadHealth => Ok(health::read(call)),
         Operation::ReadDatafile => datafile::read(call),
         Operation::ReadPage => pages::read(call),
         Operation::InspectPage => pages::inspect(call),

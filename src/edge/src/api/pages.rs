@@ -180,9 +180,8 @@ pub(super) fn count(call: &mut Call<'_>) -> Answer {
             if budget.is_spent() {
                 return json!({ "path": path, "stopped": "not-looked-at" });
             }
-            let mut found = match looking::fetch(call, path) {
-                Ok(found) => found,
-                Err(_) => return json!({ "path": path, "stopped": "site-unreachable" }),
+            let Ok(mut found) = looking::fetch(call, path) else {
+                return json!({ "path": path, "stopped": "site-unreachable" });
             };
             let status = found.get_status().as_u16();
             let seen = looking::look(&mut found, &plan, &budget);
@@ -202,5 +201,5 @@ fn read_selector(text: &str) -> Result<Selector, (String, String)> {
         let message = format!("the selector has more than {MAX_SELECTOR} bytes");
         return Err((message, "Give the element an id or a class.".to_owned()));
     }
-    Selector::parse(text).map_err(|error| (error.to_string(), error.hint().to_string()))
+    Selector::parse(text).map_err(|error| (error.to_string(), error.hint().clone()))
 }

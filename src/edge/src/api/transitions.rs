@@ -132,20 +132,20 @@ struct Step<'s, 'c> {
 
 impl Step<'_, '_> {
     fn set_status(&self, status: Status) -> Result<Published, Problem> {
-        drafts::check_size(self.live.experiments().len(), 0)?;
+        self.live.check_size(None)?;
         let registry = registry(self.kv);
         Ok(registry.set_status(self.key, status, self.expect, self.call.signed())?)
     }
 
     fn archive(&self) -> Result<Published, Problem> {
+        self.live.check_size(None)?;
         let registry = registry(self.kv);
         Ok(registry.archive(self.key, self.expect, self.call.signed())?)
     }
 
     /// Puts an experiment in the place of the one that is live.
     fn put(&self, experiment: Value) -> Result<Published, Problem> {
-        let count = self.live.experiments().len() + 1;
-        drafts::check_size(count, 0)?;
+        self.live.check_size(Some(&experiment))?;
         let experiment = drafts::as_published(experiment, self.live.status(self.key));
         let published = registry(self.kv).publish_experiment(
             experiment,
