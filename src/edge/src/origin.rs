@@ -132,8 +132,8 @@ pub(crate) fn fetch_page(mut request: Request) -> Option<Response> {
     request.send(BACKEND).map_err(|error| log_unreachable(&page, &error)).ok()
 }
 
-/// Asks for what is only looked at; none if there is no answer.
-pub(crate) fn ask(request: Request) -> Option<Response> {
+/// Asks the origin; none if there is no answer.
+pub(crate) fn fetch(request: Request) -> Option<Response> {
     let page = request.get_path().to_owned();
     request.send(BACKEND).map_err(|error| log_unreachable(&page, &error)).ok()
 }

@@ -27,6 +27,7 @@ mod history;
 pub mod cookie;
 mod signature;
 pub mod forced;
+pub mod debug;
 mod session;
 mod facts;
 mod audience;

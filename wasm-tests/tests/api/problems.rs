@@ -111,3 +111,17 @@ fn the_roles_are_named() {
     );
     assert_eq!(refused["role"], "editor");
 }
+
+#[test]
+fn a_qa_link_may_carry_a_debug_token() {
+    let site = site();
+    crate::support::publish(&site, "hero", "x", 0).is(200);
+    let link = |body: Value| send(&site, "POST", "/qa-links", &body).send();
+    let body = json!({ "experiment": "hero", "variant": "benefit", "path": "/?a=1", "debug": true });
+    let url = link(body).is(201).json()["url"].as_str().expect("a URL").to_owned();
+    assert!(url.starts_with("/?a=1&_edgewise=hero.benefit."), "{url}");
+    let (_, token) = url.split_once("&_edgewise_debug=").expect("a debug token");
+    assert_eq!(token.split('.').next_back().map(str::len), Some(32), "{token}");
+    let body = json!({ "experiment": "hero", "variant": "benefit", "path": "/", "debug": "yes" });
+    assert_eq!(problem(link(body).is(422))["errors"][0]["pointer"], "/debug");
+}

@@ -156,7 +156,7 @@ pub(super) fn encoding(call: &Call<'_>, path: &str) -> Option<String> {
         }
     }
     ask.set_pass(true);
-    let found = origin::ask(ask)?;
+    let found = origin::fetch(ask)?;
     let values = gate::values(&found, CONTENT_ENCODING);
     Some(if values.is_empty() { "identity".to_owned() } else { values.join(", ") })
 }
