@@ -31,6 +31,7 @@ mod reply;
 mod request;
 mod setup;
 mod sha256;
+mod signing;
 mod site;
 mod viceroy;
 
@@ -43,8 +44,9 @@ pub use origin::{Origin, Seen};
 pub use published::{Published, cli};
 pub use reply::{Opened, Reply, difference};
 pub use request::Request;
-pub use setup::{TOKEN, baseline, edgewise};
+pub use setup::{EDITOR, EXPIRED, PUBLISHER, TOKEN, VIEWER, baseline, edgewise};
 pub use sha256::sha256;
+pub use signing::session;
 pub use site::Site;
 pub use viceroy::program as viceroy;
 

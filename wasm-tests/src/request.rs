@@ -82,7 +82,12 @@ impl<'a> Request<'a> {
 
     /// The token that the web app's API asks for.
     pub fn with_token(self) -> Self {
-        self.header("Authorization", &format!("Bearer {TOKEN}"))
+        self.bearer(TOKEN)
+    }
+
+    /// Any token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
     }
 
     /// A body, with its length.
@@ -98,6 +103,12 @@ impl<'a> Request<'a> {
         let length = (self.body.len() + rest.len()).to_string();
         self.late = Some((gate.clone(), rest));
         self.without("Content-Length").header("Content-Length", &length)
+    }
+
+    /// A body that brings its own framing, with its chunks as they go on the wire.
+    pub fn chunked(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = body.as_ref().to_vec();
+        self
     }
 
     /// Sends it and waits for the whole answer.

@@ -12,9 +12,22 @@ use crate::viceroy::Talk;
 
 /// The access token of every site here.
 pub const TOKEN: &str = "correct horse battery staple";
-/// SHA-256 of [`TOKEN`].
-const TOKEN_HASH: &str =
-    "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
+/// Who may use the API of every site here: [`TOKEN`] is an admin called "tests", and each of the other roles has a
+/// token that is called like it.
+const ACCESS_TOKENS: &str = "\
+    c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a admin tests\n\
+    db426f5fb8558474cc28c96d107fcb10c17387dbc9acd02ac09a0158ea05b73b viewer vera\n\
+    0867e10aee728e5667958889c86ade9947a07feaa0e15c70ee28dd2276b58cdc editor edgar\n\
+    c94f585aa54b586a5b129b461a65c0aced88f41f26e71e51e32bb36c99bdf6ba publisher pia\n\
+    37258c06934f05153d7d86d0c3a0905a7c00f1581bb26f98e10672f796a3434d publisher gone 2020-01-01T00:00:00Z\n";
+/// The token of somebody who may look.
+pub const VIEWER: &str = "the token of vera";
+/// The token of somebody who may write.
+pub const EDITOR: &str = "the token of edgar";
+/// The token of somebody who may publish.
+pub const PUBLISHER: &str = "the token of pia";
+/// A token that has expired.
+pub const EXPIRED: &str = "the token of somebody who is gone";
 /// What links are signed with, on every site here.
 pub(crate) const SIGNING_KEY: &str = "a signing key for tests, long enough to be taken";
 
@@ -154,12 +167,12 @@ impl Setup {
         }
         if self.secrets {
             for (key, data) in
-                [("access-token-hash", TOKEN_HASH), ("signing-key", SIGNING_KEY)]
+                [("access-tokens", ACCESS_TOKENS), ("signing-key", SIGNING_KEY)]
             {
                 let _ = write!(
                     toml,
                     "\n[[local_server.secret_stores.edgewise]]\n\
-                     key = \"{key}\"\ndata = \"{data}\"\n"
+                     key = \"{key}\"\ndata = {data:?}\n"
                 );
             }
         }

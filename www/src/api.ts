@@ -2,11 +2,31 @@
 
 import { BASE } from './route.ts';
 
+/** What an access token is exchanged for. */
+export interface Session {
+  token: string;
+  /** The end of it. */
+  expiresAt: Date;
+  name: string;
+  role: string;
+}
+
+/** The session in an answer; null if there is none in it. */
+export function sessionIn(answer: unknown): Session | null {
+  if (!answer || typeof answer !== 'object') return null;
+  const { token, expires_at, name, role } = answer as Record<string, unknown>;
+  const expiresAt = new Date(typeof expires_at === 'string' ? expires_at : NaN);
+  const texts = [token, name, role].every((one) => typeof one === 'string' && one !== '');
+  if (!texts || Number.isNaN(expiresAt.getTime())) return null;
+  return { token: token as string, expiresAt, name: name as string, role: role as string };
+}
+
 export interface Problem {
   type?: string;
   title?: string;
   status?: number;
   detail?: string;
+  hint?: string;
   request_id?: string;
 }
 

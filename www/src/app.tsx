@@ -5,7 +5,7 @@ import { ExperimentScreen } from './experiment/screen.tsx';
 import { ListScreen } from './list/screen.tsx';
 import { BASE } from './route.ts';
 import { route } from './router.ts';
-import { loaded, read, reading, signedIn, signOut } from './session.ts';
+import { holder, loaded, off, read, reading, signedIn, signOut } from './session.ts';
 import { SignIn } from './signin/screen.tsx';
 import { SignInDialog } from './signin/dialog.tsx';
 import { clock } from './format.ts';
@@ -39,6 +39,16 @@ function Bar() {
       </a>
       <span class="site">{location.host}</span>
       <div class="bar-end">
+        {off.value && (
+          <span class="revision" title={off.value.why || undefined}>
+            All experiments are switched off
+          </span>
+        )}
+        {holder.value && (
+          <span class="revision">
+            {holder.value.name} ({holder.value.role})
+          </span>
+        )}
         {state && (
           <span class="revision" title={`Read at ${clock(state.readAt)}`}>
             Revision {state.datafile.revision}

@@ -2,11 +2,17 @@
 // script of the site shares this origin, so anything in storage would be theirs to read.
 
 import { computed, signal } from '@preact/signals';
-import { aborted, ApiError, call } from './api.ts';
-import type { Call } from './api.ts';
+import { aborted, ApiError, call, sessionIn } from './api.ts';
+import type { Call, Session } from './api.ts';
 import { SCHEMA_VERSION } from './datafile.ts';
 import type { Datafile } from './datafile.ts';
 import { tokenIn } from './route.ts';
+
+export interface Off {
+  at?: string;
+  by: string;
+  why: string;
+}
 
 export interface Loaded {
   /** The bytes as they came, for the engine. */
@@ -16,9 +22,16 @@ export interface Loaded {
   readAt: Date;
 }
 
-const token = signal<string | null>(null);
+/** What the access token was exchanged for; the access token itself is forgotten at once. */
+const session = signal<Session | null>(null);
+/** A token from the address is being exchanged. */
+const opening = signal(false);
 
-export const signedIn = computed(() => token.value !== null);
+export const signedIn = computed(() => session.value !== null || opening.value);
+/** Whose token it is, and what it allows. */
+export const holder = computed(() => session.value && { ...session.value, token: undefined });
+/** Why no experiment runs, while the kill switch is thrown. */
+export const off = signal<Off | null>(null);
 /** The last token was not accepted. */
 export const refused = signal(false);
 /** Left by choice, so that the form does not explain it as a reload. */
@@ -37,7 +50,9 @@ export async function read(): Promise<void> {
   reading.value = true;
   failure.value = null;
   try {
-    loaded.value = await fetchDatafile(token.value ?? '', signal, loaded.value);
+    const token = session.value?.token ?? '';
+    loaded.value = await fetchDatafile(token, signal, loaded.value);
+    void readOff(token, signal);
   } catch (error) {
     if (signal.aborted) return;
     if (!signOutIfRefused(error)) failure.value = error;
@@ -52,26 +67,37 @@ export function cancelReading(): void {
   failure.value = new ApiError(0, { title: 'stopped', detail: 'You stopped the reading.' });
 }
 
-/** Tries a token before it replaces the sign-in form, so that a wrong one is told in place. */
+/** Exchanges an access token for a session before that replaces the sign-in form, so that a wrong one is told in place. */
 export async function signIn(candidate: string): Promise<unknown> {
+  const signal = AbortSignal.timeout(15_000);
   try {
-    loaded.value = await fetchDatafile(candidate, AbortSignal.timeout(15_000), null);
-    failure.value = null;
+    const response = await call('session', { token: candidate, signal, json: {} });
+    session.value = sessionIn(await response.json().catch(() => null));
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return error;
-    // The token was accepted, or nobody could say: the list tells what is wrong, and can try again.
-    if (error instanceof ApiError && error.status > 0) failure.value = error;
-    else return error;
+    return error;
   }
-  token.value = candidate;
+  if (!session.value) return new ApiError(0, { title: 'no session' });
   refused.value = false;
+  // The token was accepted; what else is wrong the list tells, and it can try again.
+  await read();
   return null;
+}
+
+/** Whether the kill switch is thrown. It is told beside the rest, so not knowing it is no failure. */
+async function readOff(token: string, signal: AbortSignal): Promise<void> {
+  try {
+    const response = await call('live', { token, signal });
+    off.value = ((await response.json()) as { off: Off | null }).off;
+  } catch {
+    // What was known before stays on screen.
+  }
 }
 
 export function signOut(): void {
   cancel.abort();
   signedOut.value = true;
-  token.value = null;
+  session.value = null;
+  off.value = null;
   loaded.value = null;
   failure.value = null;
   refused.value = false;
@@ -81,7 +107,7 @@ export function signOut(): void {
 /** Any other request of the app, signed; a refusal asks for the token again and keeps the work. */
 export async function request(path: string, options: Omit<Call, 'token'> = {}): Promise<Response> {
   try {
-    return await call(path, { ...options, token: token.value ?? '' });
+    return await call(path, { ...options, token: session.value?.token ?? '' });
   } catch (error) {
     signOutIfRefused(error);
     throw error;
@@ -93,14 +119,16 @@ export function takeTokenFromAddress(): void {
   const found = tokenIn(location.hash);
   if (!found) return;
   history.replaceState(history.state, '', location.pathname + location.search);
-  token.value = found;
-  refused.value = false;
-  void read();
+  opening.value = true;
+  void signIn(found).then((error) => {
+    opening.value = false;
+    refused.value = error instanceof ApiError && error.status === 401;
+  });
 }
 
 function signOutIfRefused(error: unknown): boolean {
   if (!(error instanceof ApiError) || error.status !== 401) return false;
-  token.value = null;
+  session.value = null;
   refused.value = true;
   return true;
 }

@@ -39,8 +39,25 @@ pub(crate) fn path(request: &Request) -> Option<String> {
     (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
 }
 
+/// Whether the app and its API answer on the host that the visitor typed: on any, unless there is a host for them alone.
+fn is_at_home(request: &Request, context: &Context) -> bool {
+    let Some(home) = &context.options.admin_host else { return true };
+    let host = header::text(request, "host").unwrap_or_default();
+    // With or without the port, as it is written in the option.
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    host.eq_ignore_ascii_case(home) || name.eq_ignore_ascii_case(home)
+}
+
 /// Answers a request for the app or its API.
 pub(crate) fn respond(request: Request, path: &str, context: &mut Context) -> Response {
+    // Visitors' pages tell of changes that they keep on the site's own host.
+    if path != "/kept" && !is_at_home(&request, context) {
+        return secure(
+            Response::from_status(StatusCode::NOT_FOUND)
+                .with_header(CACHE_CONTROL, "no-store")
+                .with_body_text_plain("Not found.\n"),
+        );
+    }
     let Some(path) = path.strip_prefix('/') else {
         return secure(
             Response::from_status(StatusCode::PERMANENT_REDIRECT)

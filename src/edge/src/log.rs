@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::visit::Arrival;
 
-const ENDPOINT: &str = "edgewise";
+pub(crate) const ENDPOINT: &str = "edgewise";
 
 /// What went wrong; the page went out all the same, if the origin gave one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,6 +33,8 @@ pub(crate) enum Reason {
     OverBudget,
     /// The secret store, or a secret in it, is not there.
     SecretMissing,
+    /// A secret is not what it should be.
+    SecretUnreadable,
     /// The page that a variant shows in place of the one asked for is not there; the one asked for went out.
     OtherPageMissing,
     /// Redirects of ours and of the site lead in a circle; the page asked for went out.

@@ -15,6 +15,7 @@ mod unpack;
 mod gate;
 mod stream;
 mod destination;
+mod damping;
 mod access;
 mod app;
 mod api;
@@ -40,6 +41,7 @@ use crate::visit::{Arrival, Asked};
 struct Context {
     datafile: store::Cached,
     options: options::Options,
+    failures: damping::Failures,
 }
 
 fn main() {

@@ -55,7 +55,6 @@ impl Cached {
     }
 
     /// Makes the next request look first. For after a write of our own.
-    #[allow(dead_code, reason = "for the writing side of the API")]
     pub(crate) fn forget(&mut self) {
         self.looked_at = None;
     }

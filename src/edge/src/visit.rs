@@ -217,7 +217,7 @@ impl Host for Asked<'_> {
     }
 }
 
-fn moment(at: SystemTime) -> Moment {
+pub(crate) fn moment(at: SystemTime) -> Moment {
     Moment::from_unix(i64::try_from(seconds_since_1970(at)).unwrap_or(i64::MAX))
 }
 

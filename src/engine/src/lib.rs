@@ -28,6 +28,7 @@ pub mod cookie;
 mod signature;
 pub mod forced;
 pub mod debug;
+mod session;
 mod facts;
 mod audience;
 mod layer;
@@ -51,6 +52,7 @@ mod batch;
 mod conflicts;
 mod plan;
 mod rewrite;
+mod probe;
 pub mod event;
 mod kept;
 
@@ -85,6 +87,7 @@ pub use page::{
     PageRules, PathRule, Pattern, TextTest, Verdict,
 };
 pub use plan::Plan;
+pub use probe::Probe;
 pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
 pub use rewrite::{
@@ -93,6 +96,10 @@ pub use rewrite::{
 };
 pub use schedule::{MAX_STEPS, Schedule, Step};
 pub use selector::{InvalidSelector, Selector};
+pub use session::{
+    AccessTokens, FRESH_SECONDS, Holder, RejectedSession, Role, SESSION_SECONDS, Session,
+    is_name, is_session_token, token_hash,
+};
 pub use settings::{
     Bots, Consent, ConsentCookie, Everywhere, Required, Settings, Signals,
 };

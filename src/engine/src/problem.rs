@@ -30,6 +30,18 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The same place as a JSON pointer (RFC 6901): `/experiments/2/variants/0/weight`. A field whose own name has dots
+    /// or brackets in it is taken for several.
+    pub fn pointer(&self) -> String {
+        let mut pointer = String::with_capacity(self.at.len() + 1);
+        let steps = self.at.split(['.', '[', ']']).filter(|step| !step.is_empty());
+        for step in steps {
+            pointer.push('/');
+            pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        }
+        pointer
+    }
+
     /// Whether it keeps the draft from being published.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -116,5 +128,24 @@ impl<'a> IntoIterator for &'a Problems {
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|problem| writeln!(f, "{problem}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_a_pointer() {
+        let mut problems = Problems::default();
+        for (at, pointer) in [
+            ("", ""),
+            ("experiments[2].variants[0].weight", "/experiments/2/variants/0/weight"),
+            ("a/b~c", "/a~1b~0c"),
+        ] {
+            problems.error("code", at, "message", "Hint.");
+            let last = problems.iter().last().map(Problem::pointer);
+            assert_eq!(last.as_deref(), Some(pointer));
+        }
     }
 }

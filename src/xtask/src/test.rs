@@ -76,6 +76,17 @@ pub(crate) fn run(options: Options) -> ExitCode {
         let job = job.env("VICEROY", viceroy).env("EDGEWISE_WASM", paths::edge_wasm());
         words_of(job.env("EDGEWISE_CLI", paths::cli()))
     });
+    report.step("api contract", || {
+        demand(built)?;
+        let viceroy = tools::viceroy()?;
+        let schemathesis = tools::schemathesis()?;
+        let job = Job::cargo(
+            "api contract",
+            &format!("test {WASM_TESTS} --test api -- --ignored contract"),
+        );
+        let job = job.env("VICEROY", viceroy).env("EDGEWISE_WASM", paths::edge_wasm());
+        words_of(job.env("SCHEMATHESIS", schemathesis))
+    });
     report.step("browser module in node and chromium", || {
         demand(built)?;
         let chromium = tools::chromium()?;

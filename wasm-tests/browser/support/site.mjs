@@ -83,8 +83,8 @@ key = "datafile"
 file = '${join(folder, 'datafile.json')}'
 
 [[local_server.secret_stores.edgewise]]
-key = "access-token-hash"
-data = "${hash}"
+key = "access-tokens"
+data = "${hash} admin tests"
 
 [[local_server.secret_stores.edgewise]]
 key = "signing-key"

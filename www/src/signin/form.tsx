@@ -71,8 +71,8 @@ export function SignInForm() {
       </button>
       <p id={`${id}-why`} class="hint">
         {wasReloaded() && !signedOut.value
-          ? 'You reloaded the page. The token was kept only in this tab’s memory, so Edgewise asks for it again.'
-          : 'It is kept only in this tab’s memory: nothing on this site can read it later, and reloading the page asks for it again.'}
+          ? 'You reloaded the page. Who you are was kept only in this tab’s memory, so Edgewise asks again.'
+          : 'It is exchanged for a session of 15 minutes, which is kept only in this tab’s memory: nothing on this site can read it later, and reloading the page asks again.'}
       </p>
     </form>
   );
@@ -82,7 +82,12 @@ const REFUSED =
   'This access token is not accepted. Check that you copied all of it, or ask whoever set up Edgewise for the current one.';
 
 function wordsFor(error: unknown): string {
-  if (error instanceof ApiError && error.status === 401) return REFUSED;
+  const { status, problem } = error instanceof ApiError ? error : { status: 0, problem: {} };
+  if (status === 401) return REFUSED;
+  if (status === 429) return 'Too many wrong tokens came from here. Wait a minute, then try again.';
+  if (status > 0 && problem.detail) {
+    return [`Edgewise says: ${problem.detail}.`, problem.hint].filter(Boolean).join(' ');
+  }
   return 'Edgewise did not answer. Your site is not affected. Check your connection and try again.';
 }
 

@@ -48,8 +48,8 @@ key = "datafile"
 file = {datafile}
 
 [[local_server.secret_stores.edgewise]]
-key = "access-token-hash"
-data = "{hash}"
+key = "access-tokens"
+data = "{hash} admin demo"
 
 [[local_server.secret_stores.edgewise]]
 key = "signing-key"
@@ -72,7 +72,10 @@ mod tests {
         let secrets =
             Secrets { access_token: "open".into(), signing_key: "k".repeat(64) };
         let toml = toml(7677, Path::new("/a \"b\"/datafile.json"), &secrets);
-        assert!(toml.contains(&format!("data = \"{}\"", sha256(b"open"))), "{toml}");
+        assert!(
+            toml.contains(&format!("data = \"{} admin demo\"", sha256(b"open"))),
+            "{toml}"
+        );
         assert!(!toml.contains("\"open\""), "{toml}");
         assert!(toml.contains("url = \"http://127.0.0.1:7677\""), "{toml}");
         assert!(toml.contains(r#"file = "/a \"b\"/datafile.json""#), "{toml}");

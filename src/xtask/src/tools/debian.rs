@@ -27,7 +27,8 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     })
 }
 
-fn install(package: &str) -> Result<()> {
+/// Installs one of them.
+pub(super) fn install(package: &str) -> Result<()> {
     let by_hand = format!(
         "Install it as you do on this machine, on Debian as root: apt-get install {package}"
     );

@@ -7,6 +7,7 @@
 mod cargo_tool;
 mod debian;
 mod npm;
+mod python;
 mod wasm_targets;
 
 use std::fs;
@@ -17,6 +18,7 @@ use anyhow::{Context as _, Result};
 pub(crate) use cargo_tool::{viceroy, wasm_bindgen};
 pub(crate) use debian::chromium;
 pub(crate) use npm::{fastly, node, packages};
+pub(crate) use python::schemathesis;
 pub(crate) use wasm_targets::{Toolchain, wasm_targets};
 
 use crate::run::Job;
@@ -27,6 +29,8 @@ const VICEROY: &str = "0.22.0";
 /// Must be the version of the crate of that name, to the last digit.
 const WASM_BINDGEN: &str = "0.2.130";
 const FASTLY: &str = "16.1.0";
+/// As in schemathesis.txt, which names what it needs too.
+const SCHEMATHESIS: &str = "4.32.5";
 /// The oldest release of Node that the web app's tools support.
 const NODE: (u32, u32) = (20, 19);
 

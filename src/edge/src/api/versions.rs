@@ -1,0 +1,88 @@
+//! What an experiment was in earlier revisions.
+
+use edgewise_engine::registry::{Record, diff};
+use fastly::http::StatusCode;
+use fastly::http::header::CACHE_CONTROL;
+use serde_json::{Value, json};
+
+use super::call::{
+    Answer, Call, json, no_experiment, no_revision, registry, revision, store,
+};
+use super::drafts::{self, LiveDraft};
+use super::problem::Problem;
+use super::{history, works};
+use crate::registry::Kv;
+
+/// The revisions in which it changed, the latest first.
+pub(super) fn list(call: &mut Call<'_>) -> Answer {
+    let key = call.key()?;
+    let limit = call.number("limit", 20, 100)?;
+    let cursor = history::cursor(call)?;
+    let kv = store()?;
+    let is_first = cursor.is_none();
+    let is_its = |record: &Record| record.experiments.contains(&key);
+    let found = history::collect(&kv, cursor, limit, is_its)?;
+    if is_first && found.records.is_empty() && found.next.is_none() {
+        let is_there = LiveDraft::read(&kv)?.experiment(&key).is_some()
+            || works::read(&kv, &key)?.is_some();
+        if !is_there {
+            return Err(no_experiment(&key));
+        }
+    }
+    let about = format!("{key:?}");
+    let version = |(hash, record): &(String, Record)| {
+        let mut entry = history::with_hash(hash, record);
+        let mut changes = record.changes.clone();
+        changes.retain(|line| line.starts_with(&about));
+        entry["changes"] = changes.into();
+        entry
+    };
+    let versions: Vec<_> = found.records.iter().map(version).collect();
+    let answer = json!({ "versions": versions, "next_cursor": found.next });
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// The experiment as it was in a revision, with that revision's record.
+fn at(
+    kv: &Kv,
+    key: &str,
+    revision: u64,
+) -> Result<(String, Record, Option<Value>), Problem> {
+    let registry = registry(kv);
+    let missing = || no_revision(&revision.to_string());
+    let (hash, record) = registry.find(revision)?.ok_or_else(missing)?;
+    let draft = drafts::parse(&registry.draft_of(&record)?)?;
+    Ok((hash, record, drafts::find(&draft, key).cloned()))
+}
+
+/// One of them.
+pub(super) fn read(call: &mut Call<'_>) -> Answer {
+    let key = call.key()?;
+    let revision = revision(&call.parts[1])?;
+    let kv = store()?;
+    let (hash, record, experiment) = at(&kv, &key, revision)?;
+    let experiment = experiment.ok_or_else(|| no_experiment(&key))?;
+    let mut answer = history::with_hash(&hash, &record);
+    answer["experiment"] = experiment;
+    // What was published never changes.
+    Ok(json(StatusCode::OK, &answer)
+        .with_header(CACHE_CONTROL, "private, max-age=86400, immutable"))
+}
+
+/// What is different between two of them, in plain words.
+pub(super) fn compare(call: &mut Call<'_>) -> Answer {
+    let key = call.key()?;
+    let range = call.parts[1].as_str();
+    let (from, to) = range.split_once("..").ok_or_else(|| no_revision(range))?;
+    let (from, to) = (revision(from)?, revision(to)?);
+    let kv = store()?;
+    let (_, _, before) = at(&kv, &key, from)?;
+    let (_, _, after) = at(&kv, &key, to)?;
+    if before.is_none() && after.is_none() {
+        return Err(no_experiment(&key));
+    }
+    let draft = |one: Option<Value>| json!({ "experiments": Vec::from_iter(one) });
+    let changes = diff(&draft(before), &draft(after));
+    let answer = json!({ "from": from, "to": to, "changes": changes });
+    Ok(json(StatusCode::OK, &answer))
+}
