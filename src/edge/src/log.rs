@@ -7,6 +7,7 @@ use edgewise_engine::event::{self, Answer, Exposure, Seen};
 use edgewise_engine::{Plan, Report};
 use fastly::log::Endpoint;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::visit::Arrival;
 
@@ -28,6 +29,8 @@ pub(crate) enum Reason {
     RewritePassed,
     /// The page took more processor time, bytes or memory than it may, and the rest of it went out as it was.
     OverBudget,
+    /// The cache for finished pages is not there, or failed; the page was made anew.
+    CacheFailed,
     /// The secret store, or a secret in it, is not there.
     SecretMissing,
     /// The page that a variant shows in place of the one asked for is not there; the one asked for went out.
@@ -93,6 +96,22 @@ pub(crate) fn passed(reason: Passed, page: &str, detail: &str) {
 pub(crate) fn exposures(report: &Report<'_>, visit: &Arrival, revision: u64) {
     let at = timestamp(SystemTime::now());
     lines(visit, &event::exposures(report, seen(visit, revision, &at)));
+}
+
+/// The same lines, to be logged again for others who get the same page.
+pub(crate) fn values(report: &Report<'_>, visit: &Arrival, revision: u64) -> Vec<Value> {
+    let exposures = event::exposures(report, seen(visit, revision, ""));
+    exposures.iter().filter_map(|one| serde_json::to_value(one).ok()).collect()
+}
+
+/// Logs that a visitor was shown the same as another, whose lines these are.
+pub(crate) fn exposures_again(lines: Vec<Value>, visit: &Arrival) {
+    let at = timestamp(SystemTime::now());
+    for mut exposure in lines.into_iter().filter(|_| visit.counts) {
+        exposure["at"] = Value::from(at.as_str());
+        exposure["visitor"] = Value::from(visit.visitor.as_str());
+        line(&exposure);
+    }
 }
 
 /// Logs who takes part in experiments that lead to other pages, where no page went through the rewriter.

@@ -9,6 +9,7 @@ mod visit;
 mod origin;
 mod gate;
 mod stream;
+mod finished;
 mod destination;
 mod access;
 mod app;
@@ -34,6 +35,7 @@ use crate::visit::Asked;
 struct Context {
     datafile: store::Cached,
     options: options::Options,
+    finished: finished::Cache,
 }
 
 fn main() {
@@ -89,6 +91,11 @@ fn serve(mut request: Request, context: &mut Context) {
         }
         return origin::pass(request);
     }
+    let cache = &mut context.finished;
+    let wanted = cache.wants(&request, &context.options, &plan, &visitor, revision);
+    if let Some(found) = wanted.as_ref().and_then(|wanted| cache.find(wanted)) {
+        return found.send(&visitor);
+    }
     origin::tell(&mut request, &decisions);
     let canonical =
         plan.variants().find_map(|variant| Canonical::of(variant, &visitor.page));
@@ -119,8 +126,14 @@ fn serve(mut request: Request, context: &mut Context) {
             return origin::send(response);
         }
     };
-    match stream::send(response, &plan, head, &visitor, &budget) {
-        Sent::Whole(report) => log::exposures(&report, &visitor, revision),
+    let mut kept = wanted.and_then(|wanted| wanted.from(&response));
+    match stream::send(response, &plan, head, &visitor, &budget, kept.as_mut()) {
+        Sent::Whole(report) => {
+            log::exposures(&report, &visitor, revision);
+            if let Some(kept) = kept {
+                cache.keep(kept, log::values(&report, &visitor, revision));
+            }
+        }
         Sent::AsItCame => log::led(&plan, Answer::Page, &visitor, revision),
         Sent::Not => log::led(&plan, Answer::Other, &visitor, revision),
     }

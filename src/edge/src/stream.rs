@@ -11,6 +11,7 @@ use fastly::http::header::{
 use fastly::{Body, Response, compute_runtime};
 
 use crate::budget::Budget;
+use crate::finished::Keeping;
 use crate::log::{self, Passed, Reason};
 use crate::visit::Arrival;
 use crate::{gate, origin};
@@ -120,6 +121,7 @@ pub(crate) fn send<'d>(
     head: PageHead,
     visitor: &Arrival,
     budget: &'d Budget,
+    mut kept: Option<&mut Keeping>,
 ) -> Sent<'d> {
     let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
@@ -155,6 +157,9 @@ pub(crate) fn send<'d>(
         set_policies(&mut response, policies);
     }
     headers(&mut response);
+    if let Some(kept) = &mut kept {
+        kept.take_headers(&response);
+    }
     let mut client = response.stream_to_client();
     let mut length = first;
     while length > 0 {
@@ -162,8 +167,15 @@ pub(crate) fn send<'d>(
             // The client is gone.
             return Sent::Not;
         }
+        if let Some(kept) = &mut kept {
+            kept.take(&out);
+            if rewriter.passed().is_some() {
+                kept.give_up();
+            }
+        }
         out.clear();
-        if rewriter.is_finished() {
+        if rewriter.is_finished() && !kept.as_ref().is_some_and(|kept| kept.is_going_on())
+        {
             // Whatever is still to come goes on without being read.
             client.append(body);
             body = Body::new();
@@ -183,6 +195,12 @@ pub(crate) fn send<'d>(
     drop(body);
     let passed = rewriter.passed();
     let report = rewriter.end(&mut out);
+    if let Some(kept) = kept {
+        kept.take(&out);
+        if passed.is_some() {
+            kept.give_up();
+        }
+    }
     let sent = client.write_all(&out).and_then(|()| client.finish());
     if let Some(passed) = passed {
         log_passed(passed, budget, page);
