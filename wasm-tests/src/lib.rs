@@ -22,6 +22,7 @@
 mod answer;
 pub mod datafile;
 mod gate;
+pub mod load;
 mod log;
 mod message;
 mod origin;

@@ -67,8 +67,9 @@ impl Site {
         self
     }
 
-    /// One entry of the config store.
+    /// One entry of the config store, in place of any of that key.
     pub fn with_option(mut self, key: &str, value: &str) -> Self {
+        self.setup.options.retain(|(other, _)| other != key);
         self.setup.options.push((key.to_owned(), value.to_owned()));
         self
     }

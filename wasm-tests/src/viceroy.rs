@@ -5,6 +5,9 @@ use std::process::{Child, Command, Stdio};
 
 use crate::log::Log;
 
+/// How many lines are told about a trap.
+const TOLD: usize = 40;
+
 /// How much the runtime says about itself.
 #[derive(Clone, Copy)]
 pub(crate) enum Talk {
@@ -108,11 +111,13 @@ impl Viceroy {
 
     /// What the runtime says when a module panics or runs out of memory.
     pub(crate) fn traps(&self) -> Vec<String> {
-        let mut lines = self.log.lines();
-        lines.retain(|line| {
+        let lines = self.log.lines();
+        let trapped = lines.iter().position(|line| {
             line.contains("trapped") || line.contains("WebAssembly exited with error")
         });
-        lines
+        // What the module itself said, and where it was.
+        let from = trapped.map_or(lines.len(), |at| at.saturating_sub(TOLD / 4));
+        lines.into_iter().skip(from).take(TOLD).collect()
     }
 }
 

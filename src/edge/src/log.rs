@@ -8,6 +8,7 @@ use edgewise_engine::registry::Off;
 use edgewise_engine::{Plan, Report};
 use fastly::log::Endpoint;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::visit::Arrival;
 
@@ -31,6 +32,8 @@ pub(crate) enum Reason {
     RewritePassed,
     /// The page took more processor time, bytes or memory than it may, and the rest of it went out as it was.
     OverBudget,
+    /// The cache for finished pages is not there, or failed; the page was made anew.
+    CacheFailed,
     /// The secret store, or a secret in it, is not there.
     SecretMissing,
     /// A secret is not what it should be.
@@ -119,6 +122,22 @@ pub(crate) fn passed(reason: Passed, page: &str, detail: &str) {
 pub(crate) fn exposures(report: &Report<'_>, visit: &Arrival, revision: u64) {
     let at = timestamp(SystemTime::now());
     lines(visit, &event::exposures(report, seen(visit, revision, &at)));
+}
+
+/// The same lines, to be logged again for others who get the same page.
+pub(crate) fn values(report: &Report<'_>, visit: &Arrival, revision: u64) -> Vec<Value> {
+    let exposures = event::exposures(report, seen(visit, revision, ""));
+    exposures.iter().filter_map(|one| serde_json::to_value(one).ok()).collect()
+}
+
+/// Logs that a visitor was shown the same as another, whose lines these are.
+pub(crate) fn exposures_again(lines: Vec<Value>, visit: &Arrival) {
+    let at = timestamp(SystemTime::now());
+    for mut exposure in lines.into_iter().filter(|_| visit.counts) {
+        exposure["at"] = Value::from(at.as_str());
+        exposure["visitor"] = Value::from(visit.visitor.as_str());
+        line(&exposure);
+    }
 }
 
 /// Logs who takes part in experiments that lead to other pages, where no page went through the rewriter.

@@ -14,7 +14,9 @@ mod origin;
 mod unpack;
 mod gate;
 mod stream;
+mod finished;
 mod destination;
+mod page;
 mod damping;
 mod access;
 mod app;
@@ -24,17 +26,13 @@ mod kept;
 use std::time::Duration;
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{
-    Canonical, Decision, Facts, Page, Plan, Status, assign_on_page, may_be_remembered,
-};
+use edgewise_engine::{Canonical, Facts, Plan, assign_on_page, may_be_remembered};
+use fastly::Request;
 use fastly::http::Method;
 use fastly::http::serve::Serve;
-use fastly::{Request, Response};
 
 use crate::budget::Budget;
-use crate::gate::PassThrough;
-use crate::stream::Sent;
-use crate::visit::{Arrival, Asked};
+use crate::visit::Asked;
 
 /// What a sandbox keeps between requests.
 #[derive(Default)]
@@ -42,6 +40,7 @@ struct Context {
     datafile: store::Cached,
     options: options::Options,
     failures: damping::Failures,
+    finished: finished::Cache,
 }
 
 fn main() {
@@ -77,7 +76,7 @@ fn answer(mut request: Request, context: &mut Context) {
         return origin::pass(request);
     }
     if !origin::wants_page(&request) {
-        return pass_file(request, context);
+        return page::pass_file(request, &mut context.datafile);
     }
     let Some(mut visitor) = visit::read(&request, ours) else {
         return origin::pass(request);
@@ -107,10 +106,15 @@ fn answer(mut request: Request, context: &mut Context) {
     let other_page = destination::fetch_page(&request, &mut decisions);
     let mut plan = Plan::for_decisions(&decisions, &visit.facts);
     if plan.is_empty() {
-        let remembers =
-            hangs_on_cookie(&decisions, &visitor) && may_be_remembered(&datafile, &visit);
+        let remembers = page::hangs_on_cookie(&decisions, &visitor)
+            && may_be_remembered(&datafile, &visit);
         let cookie_for = remembers.then_some(&visitor);
-        return pass_left_out(request, &decisions, cookie_for, &visitor);
+        return page::pass_left_out(request, &decisions, cookie_for, &visitor);
+    }
+    let cache = &mut context.finished;
+    let wanted = cache.wants(&request, &context.options, &plan, &visitor, revision);
+    if let Some(found) = wanted.as_ref().and_then(|wanted| cache.find(wanted)) {
+        return found.send(&visitor);
     }
     origin::tell(&mut request, &decisions);
     let canonical =
@@ -140,101 +144,7 @@ fn answer(mut request: Request, context: &mut Context) {
         visitor.tell(&mut response);
         return origin::send(response);
     }
-    send_page(response, &plan, canonical.as_ref(), &visitor, revision, &budget);
-}
-
-/// Sends what the origin gave for a page with experiments: rewritten, if it may be.
-fn send_page(
-    mut response: Response,
-    plan: &Plan<'_>,
-    canonical: Option<&Canonical>,
-    visitor: &Arrival,
-    revision: u64,
-    budget: &Budget,
-) {
-    let head = gate::check(&response);
-    if plan.has_destinations() {
-        // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
-        stream::for_one_visitor(&mut response, visitor);
-    }
-    if let Some(canonical) = canonical {
-        destination::name_canonical(&mut response, canonical);
-    }
-    match head {
-        Ok(head) => {
-            let fingerprint =
-                || validators::fingerprint(plan, &visitor.visitor, revision);
-            let may_keep = !plan.has_destinations();
-            let tag =
-                may_keep.then(|| validators::tag(&response, &fingerprint())).flatten();
-            match stream::send(response, plan, head, tag, visitor, budget) {
-                Sent::Whole(report) => log::exposures(&report, visitor, revision),
-                Sent::AsItCame => log::led(plan, Answer::Page, visitor, revision),
-                Sent::Not => log::led(plan, Answer::Other, visitor, revision),
-            }
-        }
-        Err(PassThrough::Because(why, found)) => {
-            if gate::is_of_page(&response) {
-                stream::keep_private(&mut response);
-            }
-            visitor.tell(&mut response);
-            origin::send(response);
-            log::passed(why, visitor.page.path(), &found);
-            log::led(plan, why.answer(), visitor, revision);
-        }
-        Err(PassThrough::Head) => {
-            stream::headers(&mut response);
-            visitor.tell(&mut response);
-            origin::send(response);
-        }
-    }
-}
-
-/// Whether an experiment that is not for this visit hangs on who the visitor is, or on their earlier visits.
-fn hangs_on_cookie(decisions: &[Decision<'_>], visitor: &Arrival) -> bool {
-    let hangs = |one: &Decision<'_>| {
-        one.hangs_on_history() || visitor.is_new && one.hangs_on_visitor()
-    };
-    decisions.iter().any(hangs)
-}
-
-/// Passes a page on which experiments run, none of them for this visit.
-fn pass_left_out(
-    request: Request,
-    decisions: &[Decision<'_>],
-    cookie_for: Option<&Arrival>,
-    visitor: &Arrival,
-) {
-    let is_open = decisions.iter().any(Decision::hangs_on_request);
-    origin::pass_with(request, |response| {
-        if let Some(visitor) = cookie_for.filter(|_| gate::page_type(response).is_ok()) {
-            stream::for_one_visitor(response, visitor);
-        } else if is_open && gate::is_of_page(response) {
-            stream::keep_private(response);
-        }
-        visitor.tell(response);
-    });
-}
-
-/// Passes a request that is not for a page. What comes may be one all the same, as to a script that asks ahead; where an
-/// experiment runs on it, no cache may give it to those who open it.
-fn pass_file(request: Request, context: &mut Context) {
-    let reads = matches!(*request.get_method(), Method::GET | Method::HEAD);
-    origin::pass_with(request, |response| {
-        if reads && gate::is_of_page(response) && runs_on(response, context) {
-            stream::keep_private(response);
-        }
-    });
-}
-
-/// Whether an experiment runs on the page that the response is of.
-fn runs_on(response: &Response, context: &mut Context) -> bool {
-    let asked = response.get_backend_request().map(Request::get_url_str);
-    let page = asked.and_then(|url| Page::parse(url).ok());
-    let (Some(page), Some(datafile)) = (page, context.datafile.running()) else {
-        return false;
-    };
-    let candidates = datafile.candidates(&page).into_iter();
-    let mut running = candidates.filter(|one| one.status == Status::Running);
-    running.any(|one| one.pages.matches(&page))
+    let page =
+        page::OfExperiments { plan: &plan, visitor: &visitor, revision, budget: &budget };
+    page.send(response, canonical.as_ref(), wanted, &mut context.finished);
 }

@@ -131,12 +131,6 @@ pub(crate) fn fetch(request: Request) -> Option<Response> {
         .ok()
 }
 
-/// Asks the origin; none if there is no answer.
-pub(crate) fn fetch(request: Request) -> Option<Response> {
-    let page = request.get_path().to_owned();
-    request.send(BACKEND).map_err(|error| log_unreachable(&page, &error)).ok()
-}
-
 /// Asks again for a page whose body could not be unpacked, and leaves it packed.
 pub(crate) fn fetch_packed(first: &mut Response) -> Option<Response> {
     let mut request = first.take_backend_request()?;

@@ -11,6 +11,7 @@ use fastly::http::header::{
 use fastly::{Body, Response, compute_runtime};
 
 use crate::budget::Budget;
+use crate::finished::Keeping;
 use crate::log::{self, Passed, Reason};
 use crate::unpack::Source;
 use crate::visit::Arrival;
@@ -133,6 +134,7 @@ pub(crate) fn send<'d>(
     tag: Option<HeaderValue>,
     visitor: &Arrival,
     budget: &'d Budget,
+    mut kept: Option<&mut Keeping>,
 ) -> Sent<'d> {
     let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
@@ -174,6 +176,9 @@ pub(crate) fn send<'d>(
         set_policies(&mut response, policies);
     }
     headers(&mut response);
+    if let Some(kept) = &mut kept {
+        kept.take_headers(&response);
+    }
     // A browser that keeps the page keeps its policies, which are true of this answer only if they were changed for it.
     if let Some(tag) = tag.filter(|_| policies.is_none()) {
         response.set_header(ETAG, tag);
@@ -186,9 +191,16 @@ pub(crate) fn send<'d>(
             // The client is gone.
             return Sent::Not;
         }
+        if let Some(kept) = &mut kept {
+            kept.take(&out);
+            if rewriter.passed().is_some() {
+                kept.give_up();
+            }
+        }
         out.clear();
         // Nothing that is still to come can be changed: it goes on without being read, if it can.
-        let is_done = rewriter.passed().is_some() || rewriter.is_finished();
+        let is_wanted = kept.as_ref().is_some_and(|kept| kept.is_going_on());
+        let is_done = rewriter.is_finished() && !is_wanted;
         if let Some(rest) =
             Some(&mut body).filter(|_| is_done).and_then(Source::take_rest)
         {
@@ -208,6 +220,12 @@ pub(crate) fn send<'d>(
     }
     let passed = rewriter.passed();
     let report = rewriter.end(&mut out);
+    if let Some(kept) = kept {
+        kept.take(&out);
+        if passed.is_some() {
+            kept.give_up();
+        }
+    }
     let sent = client.write_all(&out).and_then(|()| client.finish());
     if let Some(passed) = passed {
         log_passed(passed, budget, page);

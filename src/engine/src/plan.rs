@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 use crate::assign::{Decision, Outcome};
 use crate::change::{Action, Change, Expect};
 use crate::destination::Canonical;
-use crate::experiment::{Experiment, Variant};
+use crate::experiment::{Experiment, Rendering, Variant};
 use crate::facts::Facts;
+use crate::key::{ExperimentKey, VariantKey};
 use crate::selector::Selector;
 
 /// One change of a plan.
@@ -136,6 +137,21 @@ impl<'d> Plan<'d> {
     /// The variants shown, in the datafile's order.
     pub fn variants(&self) -> impl Iterator<Item = &'d Variant> {
         self.experiments.iter().map(|planned| planned.variant)
+    }
+
+    /// Its experiments with the variants shown, if a page that it makes is the same for everybody who is shown these. None
+    /// if a variant was set by hand, its copy holds facts, it leads elsewhere, or the site renders it.
+    pub fn variants_for_all(&self) -> Option<Vec<(&'d ExperimentKey, &'d VariantKey)>> {
+        let own = self.experiments.iter().any(|planned| {
+            planned.forced
+                || planned.experiment.has_destinations()
+                || planned.experiment.rendering == Rendering::Origin
+        });
+        if own || self.steps.iter().any(|step| step.change.has_tokens()) {
+            return None;
+        }
+        let shown = self.experiments.iter();
+        Some(shown.map(|one| (&one.experiment.key, &one.variant.key)).collect())
     }
 
     /// Whether an experiment takes part that leads some of its visitors to another page.

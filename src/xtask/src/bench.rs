@@ -1,6 +1,6 @@
 //! How much the module costs, next to one that does nothing and one that is written by hand.
 
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
 
 use anyhow::Result;
 
@@ -9,8 +9,7 @@ use crate::tools::{self, Toolchain};
 use crate::{build, paths};
 
 const TABLE: &str = "--manifest-path wasm-tests/Cargo.toml --bin bench";
-const OPENING: &str =
-    "build --release --target wasm32-wasip1 --package edgewise-engine --example opening";
+const EXAMPLES: &str = "build --release --target wasm32-wasip1 --package edgewise-engine --example opening --example worst";
 const BASELINES: &str = "wasm-tests/baselines";
 
 pub(crate) fn run() -> Result<ExitCode> {
@@ -23,7 +22,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     );
     build::cargo("baseline modules", &arguments, &tools::wasm_targets()?)?;
     build::cargo("bench", &format!("build --release {TABLE}"), &Toolchain::Usual)?;
-    build::cargo("opening", OPENING, &tools::wasm_targets()?)?;
+    build::cargo("examples", EXAMPLES, &tools::wasm_targets()?)?;
     // Its table is what was asked for: it goes to the terminal, not to a log.
     let status = Job::cargo("bench", &format!("run --quiet --release {TABLE}"))
         .env("VICEROY", &viceroy)
@@ -34,9 +33,14 @@ pub(crate) fn run() -> Result<ExitCode> {
         )
         .on_screen()?;
     // Datafiles of many experiments, in the same runtime.
-    let opening = paths::target().join("wasm32-wasip1/release/examples/opening.wasm");
-    let opened = Job::new("opening", &viceroy).arg("run").arg(opening).on_screen()?;
-    Ok(if status.success() && opened.success() {
+    let example = |name: &str| {
+        let file = format!("wasm32-wasip1/release/examples/{name}.wasm");
+        Job::new(name, &viceroy).arg("run").arg(paths::target().join(file)).on_screen()
+    };
+    let opened = example("opening")?;
+    // The worst pages and plans that are known.
+    let worst = example("worst")?;
+    Ok(if [status, opened, worst].iter().all(ExitStatus::success) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -11,6 +11,7 @@ mod demo;
 mod fastly_cli;
 mod fuzz;
 mod http;
+mod load;
 mod paths;
 mod run;
 mod say;
@@ -45,6 +46,8 @@ enum Command {
     Build(build::Options),
     /// Compare the module's speed with a pass-through and a hard-coded rewriter
     Bench,
+    /// Send the module many requests, ordinary or hostile, and watch its answers and its memory
+    Load(load::Options),
     /// Hold the engine against pages that libFuzzer thinks up
     Fuzz(fuzz::Options),
     /// Rewrite the expected files of the test cases; git diff is the review
@@ -71,6 +74,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Test(options) => Ok(test::run(options)),
         Command::Build(options) => build::run(&options),
         Command::Bench => bench::run(),
+        Command::Load(options) => load::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bless => bless::run(),
         Command::Size => size::run(),

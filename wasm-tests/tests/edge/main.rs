@@ -10,6 +10,7 @@ mod compiled;
 mod consent;
 mod cookies;
 mod exposures;
+mod finished;
 mod gate;
 mod groups;
 mod headers;

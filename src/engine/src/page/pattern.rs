@@ -14,6 +14,10 @@ pub const MAX_PATTERN: usize = 500;
 /// The longest text that a regular expression is looked for in, bytes. In a longer one, none is found.
 pub const MAX_SEARCHED: usize = 8 * 1024;
 
+/// The most work for one search: bytes of the pattern times bytes of the text. In a text too long for its pattern, none is
+/// found; with a pattern of 64 bytes that is one of 2 KiB.
+const MAX_WORK: usize = 128 * 1024;
+
 /// What a regular expression may take when it is compiled, bytes.
 const MAX_COMPILED: usize = 64 * 1024;
 
@@ -88,6 +92,11 @@ impl Pattern {
         &self.text
     }
 
+    /// The longest text that it is looked for in, bytes.
+    fn longest(&self) -> usize {
+        MAX_SEARCHED.min(MAX_WORK / self.text.len().max(1))
+    }
+
     /// Whether it is found anywhere in the text.
     pub fn is_in(&self, text: &str, case: Case) -> bool {
         let regex = match case {
@@ -98,7 +107,7 @@ impl Pattern {
                 .get_or_init(|| builder(&self.text).case_insensitive(true).build().ok())
                 .as_ref(),
         };
-        text.len() <= MAX_SEARCHED && regex.is_some_and(|regex| regex.is_match(text))
+        text.len() <= self.longest() && regex.is_some_and(|regex| regex.is_match(text))
     }
 }
 
@@ -155,6 +164,17 @@ mod tests {
         let any = Pattern::new("").unwrap();
         assert!(any.is_in(&"a".repeat(MAX_SEARCHED), Case::Kept));
         assert!(!any.is_in(&"a".repeat(MAX_SEARCHED + 1), Case::Kept));
+    }
+
+    #[test]
+    fn a_long_pattern_is_looked_for_in_shorter_texts() {
+        let pattern = Pattern::new("a".repeat(MAX_PATTERN)).unwrap();
+        let longest = MAX_WORK / MAX_PATTERN;
+        let text = |length: usize| "a".repeat(MAX_PATTERN) + &"b".repeat(length);
+        assert!(!pattern.is_in(&text(longest), Case::Kept));
+        let pattern = Pattern::new("a".repeat(64)).unwrap();
+        assert!(pattern.is_in(&"a".repeat(2_048), Case::Kept));
+        assert!(!pattern.is_in(&"a".repeat(2_049), Case::Kept));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! engine takes.
 //!
 //! `cargo xtask bench` builds the three modules and runs this. `BENCH_QUICK=1` makes a
-//! short run of it, to see that it works.
+//! short run of it, to see that it works; `BENCH_ONLY=ratios` leaves out all but what
+//! of a bare pass-through's speed is left.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -13,6 +14,7 @@ mod heap;
 mod lanes;
 mod measure;
 mod pages;
+mod ratios;
 mod table;
 
 use std::env;
@@ -23,6 +25,10 @@ use pages::Task;
 fn main() {
     let effort =
         if env::var_os("BENCH_QUICK").is_some() { Effort::QUICK } else { Effort::FULL };
+    println!("{}", ratios::render(effort));
+    if env::var_os("BENCH_ONLY").is_some_and(|only| only == "ratios") {
+        return;
+    }
     let mut results = Vec::new();
     for task in Task::EACH {
         let subjects = pages::subjects(task);

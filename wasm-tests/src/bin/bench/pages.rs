@@ -84,7 +84,8 @@ impl Subject {
     }
 }
 
-fn landing_page(size: usize) -> String {
+/// The page, grown to about that many bytes.
+pub(crate) fn landing_page(size: usize) -> String {
     let mut words = Words(size as u64);
     let mut page = String::with_capacity(size + 4_000);
     page.push_str(HEAD);

@@ -1,0 +1,136 @@
+//! What becomes of an answer that is, or may be, a page on which experiments run.
+
+use edgewise_engine::event::Answer;
+use edgewise_engine::{Canonical, Decision, Page, Plan, Status};
+use fastly::http::Method;
+use fastly::{Request, Response};
+
+use crate::budget::Budget;
+use crate::finished::{Cache, Wanted};
+use crate::gate::PassThrough;
+use crate::store::Cached;
+use crate::stream::Sent;
+use crate::visit::Arrival;
+use crate::{destination, gate, log, origin, stream, validators};
+
+/// A page with experiments for this visit.
+#[derive(Clone, Copy)]
+pub(crate) struct OfExperiments<'p> {
+    pub(crate) plan: &'p Plan<'p>,
+    pub(crate) visitor: &'p Arrival,
+    pub(crate) revision: u64,
+    pub(crate) budget: &'p Budget,
+}
+
+impl OfExperiments<'_> {
+    /// Sends what the origin gave for a page with experiments: rewritten, if it may be.
+    pub(crate) fn send(
+        &self,
+        mut response: Response,
+        canonical: Option<&Canonical>,
+        wanted: Option<Wanted>,
+        cache: &mut Cache,
+    ) {
+        let Self { plan, visitor, revision, budget } = *self;
+        let head = gate::check(&response);
+        if plan.has_destinations() {
+            // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
+            stream::for_one_visitor(&mut response, visitor);
+        }
+        if let Some(canonical) = canonical {
+            destination::name_canonical(&mut response, canonical);
+        }
+        match head {
+            Ok(head) => {
+                let fingerprint =
+                    || validators::fingerprint(plan, &visitor.visitor, revision);
+                let may_keep = !plan.has_destinations();
+                let tag = may_keep
+                    .then(|| validators::tag(&response, &fingerprint()))
+                    .flatten();
+                let mut kept = wanted.and_then(|wanted| wanted.from(&response));
+                match stream::send(
+                    response,
+                    plan,
+                    head,
+                    tag,
+                    visitor,
+                    budget,
+                    kept.as_mut(),
+                ) {
+                    Sent::Whole(report) => {
+                        log::exposures(&report, visitor, revision);
+                        if let Some(kept) = kept {
+                            cache.keep(kept, log::values(&report, visitor, revision));
+                        }
+                    }
+                    Sent::AsItCame => log::led(plan, Answer::Page, visitor, revision),
+                    Sent::Not => log::led(plan, Answer::Other, visitor, revision),
+                }
+            }
+            Err(PassThrough::Because(why, found)) => {
+                if gate::is_of_page(&response) {
+                    stream::keep_private(&mut response);
+                }
+                visitor.tell(&mut response);
+                origin::send(response);
+                log::passed(why, visitor.page.path(), &found);
+                log::led(plan, why.answer(), visitor, revision);
+            }
+            Err(PassThrough::Head) => {
+                stream::headers(&mut response);
+                visitor.tell(&mut response);
+                origin::send(response);
+            }
+        }
+    }
+}
+
+/// Whether an experiment that is not for this visit hangs on who the visitor is, or on their earlier visits.
+pub(crate) fn hangs_on_cookie(decisions: &[Decision<'_>], visitor: &Arrival) -> bool {
+    let hangs = |one: &Decision<'_>| {
+        one.hangs_on_history() || visitor.is_new && one.hangs_on_visitor()
+    };
+    decisions.iter().any(hangs)
+}
+
+/// Passes a page on which experiments run, none of them for this visit.
+pub(crate) fn pass_left_out(
+    request: Request,
+    decisions: &[Decision<'_>],
+    cookie_for: Option<&Arrival>,
+    visitor: &Arrival,
+) {
+    let is_open = decisions.iter().any(Decision::hangs_on_request);
+    origin::pass_with(request, |response| {
+        if let Some(visitor) = cookie_for.filter(|_| gate::page_type(response).is_ok()) {
+            stream::for_one_visitor(response, visitor);
+        } else if is_open && gate::is_of_page(response) {
+            stream::keep_private(response);
+        }
+        visitor.tell(response);
+    });
+}
+
+/// Passes a request that is not for a page. What comes may be one all the same, as to a script that asks ahead; where an
+/// experiment runs on it, no cache may give it to those who open it.
+pub(crate) fn pass_file(request: Request, datafile: &mut Cached) {
+    let reads = matches!(*request.get_method(), Method::GET | Method::HEAD);
+    origin::pass_with(request, |response| {
+        if reads && gate::is_of_page(response) && runs_on(response, datafile) {
+            stream::keep_private(response);
+        }
+    });
+}
+
+/// Whether an experiment runs on the page that the response is of.
+fn runs_on(response: &Response, datafile: &mut Cached) -> bool {
+    let asked = response.get_backend_request().map(Request::get_url_str);
+    let page = asked.and_then(|url| Page::parse(url).ok());
+    let (Some(page), Some(datafile)) = (page, datafile.running()) else {
+        return false;
+    };
+    let candidates = datafile.candidates(&page).into_iter();
+    let mut running = candidates.filter(|one| one.status == Status::Running);
+    running.any(|one| one.pages.matches(&page))
+}
