@@ -1,5 +1,6 @@
-//! What it costs to open a datafile, to check its hash, and to decide a visit, where the edge runs: in wasm. `cargo xtask bench` builds it for
-//! `wasm32-wasip1` and runs it in `viceroy`; `cargo run --release --example opening` shows the same natively.
+//! What it costs to open a datafile, to check its hash, and to decide a visit, where the edge runs: in wasm. `cargo xtask
+//! bench` builds it for `wasm32-wasip1` and runs it in `viceroy`; `cargo run --release --example opening` shows the same
+//! natively.
 
 #![allow(missing_docs, reason = "nobody imports it")]
 #![allow(clippy::unwrap_used, reason = "an example may")]

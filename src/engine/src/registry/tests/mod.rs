@@ -3,7 +3,6 @@
 mod follow;
 mod history;
 mod memory;
-mod publishers;
 mod publishing;
 
 use serde_json::{Value, json};

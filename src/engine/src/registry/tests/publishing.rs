@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::{Expect, Live, Off, Registry, RegistryError, StoreError, hash};
 use super::{Memory, ada, draft, experiment, publish, refused, signed, with_hero};
+use crate::datafile::Datafile;
 use crate::experiment::Status;
-use crate::{Datafile, Problem};
+use crate::problem::Problem;
 
 const ANY: Expect = Expect::Any;
 
