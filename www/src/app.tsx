@@ -41,11 +41,11 @@ function Bar() {
       <div class="bar-end">
         {off.value && (
           <span class="revision" title={off.value.why || undefined}>
-            All experiments are switched off
+            <span class="wide-only">All experiments are switched </span>off
           </span>
         )}
         {holder.value && (
-          <span class="revision">
+          <span class="revision wide-only">
             {holder.value.name} ({holder.value.role})
           </span>
         )}
