@@ -174,9 +174,12 @@ pub(crate) fn send<'d>(
             }
         }
         out.clear();
-        if rewriter.is_finished() && !kept.as_ref().is_some_and(|kept| kept.is_going_on())
-        {
-            // Whatever is still to come goes on without being read.
+        if rewriter.is_finished() && !budget.is_left() {
+            // Whatever is still to come goes on without being read. The host traps if the client is gone by now, so this is
+            // not done for every page whose last change is made.
+            if let Some(kept) = &mut kept {
+                kept.give_up();
+            }
             client.append(body);
             body = Body::new();
             break;
@@ -230,11 +233,11 @@ fn write(rewriter: &mut Rewriter<'_>, budget: &Budget, bytes: &[u8], out: &mut V
 /// Logs why the rest of a page went on as it was.
 fn log_passed(passed: edgewise_engine::Passed, budget: &Budget, page: &str) {
     match budget.spent() {
-        Some((over, read)) => {
+        Some((over, read)) if passed == edgewise_engine::Passed::Stopped => {
             let detail = format!("{over} is used up after {read} bytes of the page");
             log::fault(Reason::OverBudget, page, &detail);
         }
-        None => log::fault(Reason::RewritePassed, page, passed.as_str()),
+        _ => log::fault(Reason::RewritePassed, page, passed.as_str()),
     }
 }
 
