@@ -76,6 +76,7 @@ pub fn harm(requests: usize, time: Option<Duration>) -> Harm {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each sort of harm")]
 fn misbehave(address: SocketAddr, number: usize) -> std::io::Result<()> {
     let mut chance = Chance::of(number);
     let mut stream = TcpStream::connect(address)?;
