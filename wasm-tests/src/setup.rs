@@ -51,6 +51,7 @@ pub(crate) fn path_from(variable: &str, default: &str) -> PathBuf {
 }
 
 /// What a site is made of, before it runs.
+#[expect(clippy::struct_excessive_bools, reason = "each part may be missing")]
 pub(crate) struct Setup {
     pub(crate) module: PathBuf,
     pub(crate) answers: BTreeMap<String, Answer>,

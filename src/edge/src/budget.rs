@@ -13,6 +13,9 @@ use crate::options::Options;
 /// clock and before the next takes a few (`src/edge/LIMITS.md`).
 const CPU_MS: u64 = 25;
 
+/// When a request has to end at last, milliseconds of processor time.
+const LAST_MS: u64 = 40;
+
 /// `page-bytes`, where the options say nothing.
 const PAGE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -85,6 +88,11 @@ impl Budget {
             self.over.set(self.look());
         }
         self.over.get().is_none()
+    }
+
+    /// Whether even passing the page on takes too long.
+    pub(crate) fn is_overdrawn(&self) -> bool {
+        cpu_ms().saturating_sub(self.began) >= self.cpu.max(LAST_MS)
     }
 
     fn look(&self) -> Option<Over> {

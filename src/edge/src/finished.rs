@@ -185,11 +185,6 @@ impl Keeping {
         self.is_over = true;
         self.body = Vec::new();
     }
-
-    /// Whether its further bytes are wanted.
-    pub(crate) fn is_going_on(&self) -> bool {
-        !self.is_over
-    }
 }
 
 impl Found {

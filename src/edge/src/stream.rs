@@ -198,14 +198,22 @@ pub(crate) fn send<'d>(
             }
         }
         out.clear();
-        // Nothing that is still to come can be changed: it goes on without being read, if it can.
-        let is_wanted = kept.as_ref().is_some_and(|kept| kept.is_going_on());
-        let is_done = rewriter.is_finished() && !is_wanted;
-        if let Some(rest) =
-            Some(&mut body).filter(|_| is_done).and_then(Source::take_rest)
-        {
-            client.append(rest);
-            break;
+        if rewriter.is_finished() && !budget.is_left() {
+            if let Some(kept) = &mut kept {
+                kept.give_up();
+            }
+            // Whatever is still to come goes on without being read. The host traps if the client is gone by now, so this is
+            // not done for every page whose last change is made.
+            if let Some(rest) = body.take_rest() {
+                client.append(rest);
+                break;
+            }
+            // What is unpacked here cannot go on unread. Better broken off by us, and logged, than by the platform.
+            if budget.is_overdrawn() {
+                let _ = client.abandon();
+                log_passed(edgewise_engine::Passed::Stopped, budget, page);
+                return Sent::Not;
+            }
         }
         length = match body.read(&mut chunk) {
             Ok(length) => length,
@@ -255,11 +263,11 @@ fn write(rewriter: &mut Rewriter<'_>, budget: &Budget, bytes: &[u8], out: &mut V
 /// Logs why the rest of a page went on as it was.
 fn log_passed(passed: edgewise_engine::Passed, budget: &Budget, page: &str) {
     match budget.spent() {
-        Some((over, read)) => {
+        Some((over, read)) if passed == edgewise_engine::Passed::Stopped => {
             let detail = format!("{over} is used up after {read} bytes of the page");
             log::fault(Reason::OverBudget, page, &detail);
         }
-        None => log::fault(Reason::RewritePassed, page, passed.as_str()),
+        _ => log::fault(Reason::RewritePassed, page, passed.as_str()),
     }
 }
 
