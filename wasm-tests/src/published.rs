@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::setup::{Folder, path_from};
 
@@ -51,4 +52,10 @@ impl Published {
     pub fn of_json(draft: Value) -> Self {
         Self::of(draft.to_string())
     }
+}
+
+/// What things are filed by in the store: SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

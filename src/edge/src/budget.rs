@@ -23,9 +23,6 @@ const PAGE_BYTES: u64 = 16 * 1024 * 1024;
 /// request.
 pub(crate) const MEMORY_MIB: u32 = 80;
 
-/// WebAssembly counts its memory in pieces of 64 KiB.
-const PER_MIB: usize = 16;
-
 /// What there was too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Over {
@@ -120,8 +117,9 @@ fn cpu_ms() -> u64 {
 }
 
 fn memory_mib() -> usize {
+    // It is counted in pieces of 64 KiB.
     #[cfg(target_arch = "wasm32")]
-    return core::arch::wasm32::memory_size::<0>() / PER_MIB;
+    return core::arch::wasm32::memory_size::<0>() / 16;
     #[cfg(not(target_arch = "wasm32"))]
     0
 }

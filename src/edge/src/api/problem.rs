@@ -14,8 +14,8 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     hint: String,
-    errors: Vec<Value>,
     headers: Vec<(HeaderName, String)>,
+    /// Further members: the single errors, and what a status has to say.
     more: Map<String, Value>,
 }
 
@@ -26,9 +26,9 @@ impl Problem {
         detail: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        let (errors, headers, more) = Default::default();
+        let (headers, more) = Default::default();
         let (detail, hint) = (detail.into(), hint.into());
-        Self { status, code, detail, hint, errors, headers, more }
+        Self { status, code, detail, hint, headers, more }
     }
 
     /// One field of what was sent is not what it should be.
@@ -57,9 +57,8 @@ impl Problem {
         Self::new(status, "invalid-draft", detail, hint).with_errors(errors)
     }
 
-    pub(crate) fn with_errors(mut self, errors: Vec<Value>) -> Self {
-        self.errors = errors;
-        self
+    pub(crate) fn with_errors(self, errors: Vec<Value>) -> Self {
+        if errors.is_empty() { self } else { self.with("errors", errors) }
     }
 
     pub(crate) fn with_header(
@@ -89,9 +88,6 @@ impl Problem {
             body.insert("hint".into(), self.hint.into());
         }
         body.insert("request_id".into(), request_id.into());
-        if !self.errors.is_empty() {
-            body.insert("errors".into(), self.errors.into());
-        }
         let mut response = Response::from_status(self.status)
             .with_header(CONTENT_TYPE, "application/problem+json")
             .with_body(Value::Object(body).to_string());
