@@ -22,7 +22,8 @@ impl Probe {
     /// use edgewise_engine::{PageHead, Probe, Selector, rewrite};
     /// let probe = Probe::new([Selector::parse("li").unwrap(), Selector::parse("#a").unwrap()]);
     /// let page = b"<ul><li id=a>1<li>2</ul>";
-    /// let (html, report) = rewrite(&probe.plan(), &PageHead::default(), page);
+    /// let plan = probe.plan();
+    /// let (html, report) = rewrite(&plan, &PageHead::default(), page);
     /// assert_eq!((html.as_slice(), Probe::counts(&report)), (page.as_slice(), vec![2, 1]));
     /// ```
     pub fn new(selectors: impl IntoIterator<Item = Selector>) -> Self {

@@ -16,7 +16,7 @@ struct Budget {
 }
 
 const BUDGETS: [Budget; 3] = [
-    Budget { artefact: "edge module", raw: 4_000_000, gzip: 2_250_000 },
+    Budget { artefact: "edge module", raw: 5_400_000, gzip: 2_850_000 },
     Budget { artefact: "browser module", raw: 1_350_000, gzip: 620_000 },
     Budget { artefact: "web app", raw: 150_000, gzip: 50_000 },
 ];

@@ -33,7 +33,7 @@ fn who_is_held_out_sees_the_page_as_it_is() {
         let reply = site.get("/").visitor(&visitor).send();
         let (_, reason) = decided(&site, &visitor).remove(0);
         if reason == "held-out" {
-            reply.is_untouched(&page());
+            reply.is_untouched_but_private(&page());
             held_out += 1;
         } else {
             assert_eq!(reason, "assigned");
@@ -76,7 +76,7 @@ fn of_a_layer_a_visitor_sees_one_experiment_at_most() {
         let both = page_text.contains("First") && page_text.contains("Second");
         assert!(!both, "{visitor} sees both");
         if decided.iter().all(|(variant, _)| variant.is_null()) {
-            reply.is_untouched(&page());
+            reply.is_untouched_but_private(&page());
         }
     }
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
@@ -108,7 +108,7 @@ fn who_is_left_out_is_known_again_and_stays_out() {
         let reply = site.get("/").send();
         reply.is(200).holds(PAGE).has("cache-control", "private, no-cache");
         let again = site.get("/").cookie(&reply.cookie("edgewise")).send();
-        again.is_untouched(&page());
+        again.is_untouched_but_private(&page());
         assert_eq!(site.log(), [] as [Value; 0]);
     }
 }
@@ -125,5 +125,5 @@ fn nobody_has_to_be_known_where_no_experiment_runs() {
         let audience = json!({ "fact": "query.plan", "is": "team" });
         datafile["experiments"][0]["audience"] = audience;
     };
-    site_for_nobody(for_others).get("/").send().is_untouched(&page());
+    site_for_nobody(for_others).get("/").send().is_untouched_but_private(&page());
 }
