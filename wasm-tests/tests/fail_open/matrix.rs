@@ -26,8 +26,8 @@ struct Fault {
     name: &'static str,
     site: fn() -> Site,
     page: Page,
-    /// Of `GET /live`, which asks nothing of the origin.
-    live: u16,
+    /// Of `GET /off`, which asks nothing of the origin.
+    read: u16,
     /// Of `PUT /off`, which writes.
     write: u16,
     /// What the log says, at least once and no more often than it was met.
@@ -59,11 +59,11 @@ fn of_another_age(field: &str) -> Site {
 const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn of_the_store() -> Vec<Fault> {
-    let store = |name, site, live, write, reason| Fault {
+    let store = |name, site, read, write, reason| Fault {
         name,
         site,
         page: AsItIs,
-        live,
+        read,
         write,
         reasons: reason,
         each_time: false,
@@ -80,7 +80,7 @@ fn of_the_store() -> Vec<Fault> {
         store(
             "a pointer that is none",
             || empty().with_stored("live", "{\"sch"),
-            503,
+            200,
             200,
             &["datafile-unreadable"],
         ),
@@ -124,7 +124,7 @@ fn of_the_rest() -> Vec<Fault> {
         name,
         site,
         page,
-        live: 200,
+        read: 200,
         write: 200,
         reasons,
         each_time: true,
@@ -134,7 +134,7 @@ fn of_the_rest() -> Vec<Fault> {
             name: "no secrets",
             site: || whole().without_secrets(),
             page: Rewritten,
-            live: 503,
+            read: 503,
             write: 503,
             reasons: &["secret-missing"],
             each_time: true,
@@ -220,9 +220,9 @@ fn every_fault_meets_every_kind_of_request() {
         let kept = r#"[{"change":"headline/benefit/1","state":"kept"}]"#;
         gives_nothing_away(site.post("/_edgewise/kept", kept).send().is(204));
 
-        let live = site.get("/_edgewise/api/v1/live").with_token().send();
-        live.is(fault.live);
-        let nobody = site.get("/_edgewise/api/v1/live").send();
+        let read = site.get("/_edgewise/api/v1/off").with_token().send();
+        read.is(fault.read);
+        let nobody = site.get("/_edgewise/api/v1/off").send();
         assert!(matches!(nobody.status, 401 | 503), "{}", nobody.brief());
         gives_nothing_away(&nobody);
         let off = site.request("PUT", "/_edgewise/api/v1/off").with_token();
