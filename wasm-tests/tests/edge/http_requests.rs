@@ -1,6 +1,6 @@
 //! Requests on their way to the origin: sent once, or twice where that does no harm; uploads while they arrive.
 
-use edgewise_wasm_tests::{Gate, Site, asset, datafile, html};
+use edgewise_wasm_tests::{Gate, Site, asset, datafile, html, raw};
 
 use crate::PAGE;
 
@@ -150,4 +150,19 @@ fn an_option_lets_old_pages_stand_in() {
     site.post("/missing", "a=1").send().is(404);
     let odd = self::site().with_option("stale-if-error", "soon");
     odd.get("/").visitor("alice").send().shows("Start free");
+}
+
+#[test]
+fn a_browser_that_leaves_http_is_handed_to_the_origin_and_nothing_of_ours_goes_along() {
+    let upgraded = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    let site = site().and("/chat", raw(upgraded));
+    let request = site.get("/chat?_edgewise=a.b.1.c").visitor("alice").cookie("own=1");
+    let request = request.header("Upgrade", "websocket").header("Connection", "Upgrade");
+    let request = request.header("Sec-WebSocket-Version", "13");
+    let reply = request.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").open();
+    assert_eq!(reply.status, 101);
+    let seen = &site.origin().seen()[0];
+    assert_eq!(seen.target, "/chat");
+    assert_eq!(seen.headers.all("cookie"), ["own=1"]);
+    assert_eq!(seen.headers.all("upgrade"), ["websocket"]);
 }
