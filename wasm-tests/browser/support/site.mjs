@@ -82,6 +82,13 @@ url = "${origin}"
 key = "datafile"
 file = '${join(folder, 'datafile.json')}'
 
+# This runtime's clock for processor time runs on while others use the processor.
+[local_server.config_stores.edgewise]
+format = "inline-toml"
+
+[local_server.config_stores.edgewise.contents]
+cpu-budget-ms = "10000"
+
 [[local_server.secret_stores.edgewise]]
 key = "access-tokens"
 data = "${hash} admin tests"

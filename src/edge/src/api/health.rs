@@ -98,7 +98,7 @@ pub(super) fn of_experiment(call: &mut Call<'_>) -> Answer {
             )
         })?,
     };
-    let budget = Budget::start();
+    let budget = Budget::start(&call.context.options);
     let mut variants = Vec::new();
     let mut page = Value::Null;
     for variant in &experiment.variants {

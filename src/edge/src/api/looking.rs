@@ -14,12 +14,14 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::problem::Problem;
+use crate::options::Options;
 use crate::{gate, origin};
 
 /// The most bytes of a page that are looked at.
 const MAX_PAGE: u64 = 2 * 1024 * 1024;
 
-/// For how long one request may look at pages, milliseconds of CPU time. Fastly gives a request 50.
+/// For how long one request may look at pages, milliseconds of CPU time, unless `cpu-budget-ms` grants more. Fastly gives a
+/// request 50.
 const MAX_MILLISECONDS: u64 = 30;
 
 /// How much is read at a time.
@@ -28,15 +30,17 @@ const CHUNK: usize = 32 * 1024;
 /// How much CPU time is left.
 pub(super) struct Budget {
     began: u64,
+    milliseconds: u64,
 }
 
 impl Budget {
-    pub(super) fn start() -> Self {
-        Self { began: spent() }
+    pub(super) fn start(options: &Options) -> Self {
+        let granted = options.cpu_budget_ms.unwrap_or_default();
+        Self { began: spent(), milliseconds: granted.max(MAX_MILLISECONDS) }
     }
 
     pub(super) fn is_spent(&self) -> bool {
-        spent().saturating_sub(self.began) >= MAX_MILLISECONDS
+        spent().saturating_sub(self.began) >= self.milliseconds
     }
 }
 

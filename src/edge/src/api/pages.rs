@@ -121,7 +121,7 @@ pub(super) fn inspect(call: &mut Call<'_>) -> Answer {
     let mut answer = looking::describe(&found);
     let is_html =
         PageHead { content_type: header_of(&found), policies: Vec::new() }.is_html();
-    let seen = looking::look(&mut found, &plan, &Budget::start());
+    let seen = looking::look(&mut found, &plan, &Budget::start(&call.context.options));
     answer["path"] = path.as_str().into();
     answer["html"] = is_html.into();
     answer["encoding"] = looking::encoding(call, &path).into();
@@ -173,7 +173,7 @@ pub(super) fn count(call: &mut Call<'_>) -> Answer {
     }
     let probe = Probe::new(selectors);
     let plan = probe.plan();
-    let budget = Budget::start();
+    let budget = Budget::start(&call.context.options);
     let pages: Vec<Value> = paths
         .into_iter()
         .map(|path| {

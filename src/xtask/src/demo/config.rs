@@ -47,6 +47,13 @@ url = "http://127.0.0.1:{origin_port}"
 key = "datafile"
 file = {datafile}
 
+# This runtime's clock for processor time runs on while others use the processor.
+[local_server.config_stores.edgewise]
+format = "inline-toml"
+
+[local_server.config_stores.edgewise.contents]
+cpu-budget-ms = "10000"
+
 [[local_server.secret_stores.edgewise]]
 key = "access-tokens"
 data = "{hash} admin demo"
