@@ -17,11 +17,13 @@ mod text;
 mod end_tags;
 mod foreign;
 mod parser;
+mod skim;
 mod outline;
 
 pub use outline::{Outline, outline};
 
 pub(crate) use node::{Birth, Event, Namespace, Node, Origin, StartTag};
 pub(crate) use parser::Parser;
+pub(crate) use skim::Bystander;
 pub(crate) use token::{Attribute, Token, Tokenizer, TooLong, text_mode};
 pub(crate) use tree::Tree;

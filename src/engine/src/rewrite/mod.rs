@@ -25,6 +25,7 @@ mod moves;
 mod finding;
 mod image;
 mod walk;
+mod skim;
 mod opening;
 mod closing;
 mod settling;
@@ -111,6 +112,7 @@ pub struct Rewriter<'p> {
     /// What has come but cannot be read without what follows.
     unread: Vec<u8>,
     watch: Option<&'p dyn MayGoOn>,
+    is_thorough: bool,
 }
 
 /// Applies a plan to a whole page.
@@ -130,7 +132,7 @@ impl<'p> Rewriter<'p> {
     /// Starts a page.
     pub fn new(plan: &'p Plan<'p>, head: PageHead) -> Self {
         let (stage, unread) = (Stage::Start(Vec::new()), Vec::new());
-        Self { plan, head, stage, unread, watch: None }
+        Self { plan, head, stage, unread, watch: None, is_thorough: false }
     }
 
     /// Asks between two pieces of work whether to go on, also within one chunk. Once the answer is no, the page is given up
@@ -138,6 +140,14 @@ impl<'p> Rewriter<'p> {
     #[must_use]
     pub fn watched(mut self, may_go_on: &'p dyn MayGoOn) -> Self {
         self.watch = Some(may_go_on);
+        self
+    }
+
+    /// Looks at every token, also where nothing can be about it. What comes out is the same, which is what tests want to
+    /// know.
+    #[must_use]
+    pub fn thorough(mut self) -> Self {
+        self.is_thorough = true;
         self
     }
 
@@ -230,6 +240,7 @@ impl<'p> Rewriter<'p> {
                 if let Some(may_go_on) = self.watch {
                     walk.watch.set(may_go_on);
                 }
+                walk.is_thorough = self.is_thorough;
                 walk.obey_headers(&self.head.policies);
                 Stage::Rewriting(Box::new(walk))
             }

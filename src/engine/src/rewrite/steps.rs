@@ -137,6 +137,11 @@ impl<'p> Steps<'p> {
         }
     }
 
+    /// What the selectors are about, if elements that they do not name may pass.
+    pub(super) fn passing(&self) -> Option<&Matcher> {
+        self.matcher.may_pass().then_some(&self.matcher)
+    }
+
     /// Enters an element; adds the numbers of the selectors that match it.
     pub(super) fn enter(
         &self,

@@ -65,6 +65,8 @@ pub(super) struct Walk<'p> {
     /// Up to where the bytes at hand have been copied to the output.
     pub(super) copied: usize,
     pub(super) watch: Watch<'p>,
+    /// Nothing passes without a look.
+    pub(super) is_thorough: bool,
 }
 
 /// The token at hand.
@@ -112,6 +114,7 @@ impl<'p> Walk<'p> {
             matched: Vec::new(),
             copied: 0,
             watch: Watch::default(),
+            is_thorough: false,
         }
     }
 
@@ -147,6 +150,13 @@ impl<'p> Walk<'p> {
         let read = loop {
             if at == bytes.len() || self.is_finished() {
                 break Ok(());
+            }
+            if let Some((passed, work)) = self.skim(&bytes[at..]) {
+                at += passed;
+                if !self.watch.allows(work) {
+                    break Err(TooLong);
+                }
+                continue;
             }
             let rest = &bytes[at..];
             if rest[0] == b'<'
@@ -218,7 +228,7 @@ impl<'p> Walk<'p> {
     }
 
     /// About how much work a token was that long, beside what is done because of it.
-    fn work_of(&self, length: usize) -> usize {
+    pub(super) fn work_of(&self, length: usize) -> usize {
         16 + length / 4 + self.parser.tree.formatting_count() + self.steps.count() / 8
     }
 

@@ -23,9 +23,9 @@ impl Hash {
     }
 }
 
-fn hash(text: &str) -> u32 {
+fn hash(text: impl AsRef<[u8]>) -> u32 {
     let mut hash = Hash::EMPTY;
-    text.bytes().for_each(|byte| hash.push(byte));
+    text.as_ref().iter().for_each(|&byte| hash.push(byte));
     hash.0
 }
 
@@ -195,7 +195,7 @@ impl<'s> IndexBuilder<'s> {
                     let values = self.groups.entry(group).or_default();
                     match attribute.operator {
                         Operator::Equals => {
-                            values.equal.push((hash(&attribute.value), position));
+                            values.equal.push((hash(&*attribute.value), position));
                         }
                         _ => values.others.push(position),
                     }
@@ -282,6 +282,38 @@ impl Index {
         }
     }
 
+    /// Whether some position may be about any element.
+    pub(super) fn wants_all(&self) -> bool {
+        !self.any.is_empty()
+    }
+
+    /// Whether some position is about elements of that name.
+    pub(super) fn names_element(&self, tag: Tag) -> bool {
+        let name = name_hash(tag);
+        !self.names.get(name).is_empty() || !self.groups_of_name.get(name).is_empty()
+    }
+
+    /// Whether some position may be about elements with such an attribute, as the page writes it.
+    pub(super) fn names_attribute(&self, name: &[u8], value: &[u8]) -> bool {
+        // What a reference or an encoding makes of it, only a closer look can tell.
+        let unclear = || value.iter().any(|&byte| byte == b'&' || !byte.is_ascii());
+        if name.eq_ignore_ascii_case(b"class") && self.has_class_keys {
+            return unclear() || self.names_class(value);
+        }
+        if name.eq_ignore_ascii_case(b"id") && !self.ids.slots.is_empty() {
+            return unclear() || !self.ids.get(hash(value)).is_empty();
+        }
+        self.groups
+            .iter()
+            .any(|group| group.name.lower().as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    fn names_class(&self, value: &[u8]) -> bool {
+        let classes = value.split(|&byte| is_space(char::from(byte)));
+        let mut numbers = classes.flat_map(|class| self.classes.get(hash(class)));
+        numbers.any(|number| !self.of_class[*number as usize].is_empty())
+    }
+
     /// Calls `look` for each position whose compound may match; for some more than once.
     pub(super) fn look_up<V: ElementView>(
         &self,
@@ -310,7 +342,7 @@ impl Index {
             let group = &self.groups[*group as usize];
             if let Some(value) = element.value(&group.name) {
                 look_at(&group.others);
-                look_at(group.equal.get(hash(&value)));
+                look_at(group.equal.get(hash(&*value)));
             }
         }
     }

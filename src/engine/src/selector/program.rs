@@ -8,6 +8,7 @@ use super::compound::{Combinator, Complex, Compound, List, Name, Place};
 use super::element::{Element, ElementView};
 use super::frame::{Frame, Reached, Wait};
 use super::index::{Index, IndexBuilder};
+use crate::html::name::Tag;
 
 /// A compound with the program's numbers for what it names.
 pub(super) struct Ready {
@@ -84,6 +85,8 @@ pub(crate) struct Matcher {
     pub(super) is_quirky: bool,
     /// No selector has a combinator.
     is_flat: bool,
+    /// Elements with nothing that a selector names may pass without being entered.
+    may_pass: bool,
 }
 
 impl Matcher {
@@ -108,8 +111,12 @@ impl Matcher {
                 }
             }
         }
+        let index = program.index.build();
         Self {
-            index: program.index.build(),
+            may_pass: !index.wants_all()
+                && program.types.is_empty()
+                && !on_siblings.contains(&true),
+            index,
             positions: program.positions,
             types: program.types,
             on_siblings,
@@ -160,6 +167,27 @@ impl Matcher {
         }
         // Where each selector is one compound, nothing is ever waited for.
         if self.is_flat { Frame::default() } else { parent.enter(reached) }
+    }
+
+    /// Whether elements that have nothing which a selector names can be passed: none is counted, and none is waited on by
+    /// its siblings.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.may_pass
+    }
+
+    /// Whether a selector may be about elements of that name.
+    pub(crate) fn names_element(&self, tag: Tag) -> bool {
+        self.index.names_element(tag)
+    }
+
+    /// Whether a selector may be about elements with such an attribute, as the page writes it.
+    pub(crate) fn names_attribute(&self, name: &[u8], value: &[u8]) -> bool {
+        self.index.names_attribute(name, value)
+    }
+
+    /// The frame of a child of `parent` that no selector is about; see [`Self::may_pass`].
+    pub(crate) fn pass(&self, parent: &mut Frame) -> Frame {
+        if self.is_flat { Frame::default() } else { parent.enter(Reached::default()) }
     }
 }
 

@@ -113,6 +113,7 @@ const SELECTORS: &[&str] = &[
     "*",
     "div > p",
     "ul li",
+    "h1 h2",
     "[href]",
     "p:first-child",
     "div:not(.a)",
