@@ -4,8 +4,8 @@
 use std::str;
 
 use fastly::convert::ToHeaderName;
-use fastly::http::HeaderValue;
 use fastly::http::header::{CONNECTION, HOST};
+use fastly::http::{HeaderName, HeaderValue};
 use fastly::{Request, Response};
 
 /// Headers about one connection, not about the message (RFC 9110, section 7.6.1).
@@ -31,6 +31,22 @@ const END_TO_END: [&str; 9] = [
     "forwarded",
     "x-forwarded-for",
 ];
+
+/// The names of a message's headers, read at once: to ask the platform for one that is not there takes as long as for one
+/// that is.
+#[derive(Debug, Default)]
+pub(crate) struct Names(Vec<HeaderName>);
+
+impl Names {
+    pub(crate) fn of<'m>(names: impl Iterator<Item = &'m HeaderName>) -> Self {
+        Self(names.cloned().collect())
+    }
+
+    /// Whether there was a header of that name, which is in lower case.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|one| one.as_str() == name)
+    }
+}
 
 /// The first value of a header, if it is text.
 pub(crate) fn text(request: &Request, name: impl ToHeaderName) -> Option<&str> {
@@ -72,25 +88,38 @@ fn named<'v>(lines: impl Iterator<Item = &'v HeaderValue>) -> Vec<String> {
         .collect()
 }
 
-/// Removes what concerned the connection to the origin only.
-pub(crate) fn strip_hop_by_hop(response: &mut Response) {
-    let named = named(response.get_header_all(CONNECTION));
-    for name in HOP_BY_HOP.into_iter().chain(named.iter().map(String::as_str)) {
+/// Removes the headers of these names from a response that has `names`.
+pub(crate) fn remove_all<'n>(
+    response: &mut Response,
+    names: &Names,
+    these: impl IntoIterator<Item = &'n str>,
+) {
+    for name in these.into_iter().filter(|name| names.has(name)) {
         response.remove_header(name);
     }
 }
 
-/// Removes what concerned the connection from the browser only. Without a `Connection` line, as in HTTP/2, there is
-/// nothing of the kind.
-pub(crate) fn strip_hop_by_hop_of(request: &mut Request) {
-    if !request.contains_header(CONNECTION) {
+/// Removes what concerned the connection to the origin only, from a response that has `names`.
+pub(crate) fn strip_hop_by_hop(response: &mut Response, names: &Names) {
+    if names.has(CONNECTION.as_str()) {
+        let named = named(response.get_header_all(CONNECTION));
+        remove_all(response, names, named.iter().map(String::as_str));
+    }
+    remove_all(response, names, HOP_BY_HOP);
+}
+
+/// Removes what concerned the connection from the browser only, from a request that has `names`. Without a `Connection`
+/// line, as in HTTP/2, there is nothing of the kind.
+pub(crate) fn strip_hop_by_hop_of(request: &mut Request, names: &Names) {
+    if !names.has(CONNECTION.as_str()) {
         return;
     }
     let mut named = named(request.get_header_all(CONNECTION));
     named.retain(|name| name != HOST.as_str() && !END_TO_END.contains(&name.as_str()));
     // How the body is framed, the platform knows.
     let own = HOP_BY_HOP.into_iter().filter(|name| *name != "transfer-encoding");
-    for name in own.chain(["te"]).chain(named.iter().map(String::as_str)) {
+    let named = named.iter().map(String::as_str);
+    for name in own.chain(["te"]).chain(named).filter(|name| names.has(name)) {
         request.remove_header(name);
     }
 }

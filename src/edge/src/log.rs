@@ -152,16 +152,25 @@ fn seen<'a>(visit: &'a Arrival, revision: u64, at: &'a str) -> Seen<'a> {
 }
 
 fn lines(visit: &Arrival, exposures: &[Exposure<'_>]) {
-    for exposure in exposures.iter().filter(|_| visit.counts) {
-        line(exposure);
+    if exposures.is_empty() || !visit.counts {
+        return;
+    }
+    let Ok(mut endpoint) = Endpoint::try_from_name(ENDPOINT) else { return };
+    for exposure in exposures {
+        write(&mut endpoint, exposure);
     }
 }
 
-/// One write is one entry, so the line is made whole first. Nothing is to be done if the log fails.
+/// One more line. Nothing is to be done if the log fails.
 pub(crate) fn line(entry: &impl Serialize) {
-    if let (Ok(mut endpoint), Ok(line)) =
-        (Endpoint::try_from_name(ENDPOINT), serde_json::to_vec(entry))
-    {
+    if let Ok(mut endpoint) = Endpoint::try_from_name(ENDPOINT) {
+        write(&mut endpoint, entry);
+    }
+}
+
+/// One write is one entry, so the line is made whole first.
+fn write(endpoint: &mut Endpoint, entry: &impl Serialize) {
+    if let Ok(line) = serde_json::to_vec(entry) {
         let _ = endpoint.write_all(&line);
     }
 }

@@ -29,6 +29,7 @@ use edgewise_engine::event::Answer;
 use edgewise_engine::{Canonical, Facts, Plan, assign_on_page, may_be_remembered};
 use fastly::Request;
 use fastly::http::Method;
+use fastly::http::header::UPGRADE;
 use fastly::http::serve::Serve;
 
 use crate::budget::Budget;
@@ -65,12 +66,13 @@ fn answer(mut request: Request, context: &mut Context) {
         return app::respond(request, &path, context).send_to_client();
     }
     let ours = visit::take(&mut request);
-    if origin::is_upgrade(&request) {
+    if ours.names().has(UPGRADE.as_str()) && origin::is_upgrade(&request) {
         return origin::hand_off(request);
     }
     if origin::is_refused(&request) {
         return origin::refuse().send_to_client();
     }
+    header::strip_hop_by_hop_of(&mut request, ours.names());
     if route::is_from_edge(&mut request) {
         return origin::pass(request);
     }
@@ -85,7 +87,8 @@ fn answer(mut request: Request, context: &mut Context) {
         return origin::pass_with(request, |response| visitor.tell(response));
     };
     visitor.adopt(&request, &datafile);
-    let asked = Asked(&request);
+    let names = std::mem::take(&mut visitor.names);
+    let asked = Asked { request: &request, names: &names };
     let visit = visitor.visit(&asked);
     let mut decisions = assign_on_page(&datafile, &visitor.visitor, &visit);
     context.datafile.log_unreadable();

@@ -2,13 +2,13 @@
 
 use edgewise_engine::{Decision, ORIGIN_HEADER, Reach, told_to_origin};
 use fastly::http::header::{
-    ACCEPT, ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
 };
 use fastly::http::{FramingHeadersMode, Method, StatusCode};
 use fastly::{Request, Response};
 
-use crate::header;
+use crate::header::{self, Names};
 use crate::log::{self, Reason};
 use crate::route::{self, BACKEND};
 
@@ -56,9 +56,9 @@ pub(crate) fn reach(request: &Request) -> Reach {
 }
 
 /// Whether a browser asks ahead, for a page that perhaps nobody will see.
-pub(crate) fn is_prefetch(request: &Request) -> bool {
+pub(crate) fn is_prefetch(request: &Request, names: &Names) -> bool {
     ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
-        let value = header::text(request, name);
+        let value = names.has(name).then(|| header::text(request, name)).flatten();
         value.is_some_and(|value| value.to_ascii_lowercase().contains("prefetch"))
     })
 }
@@ -116,9 +116,16 @@ pub(crate) fn ask_for_page(request: &mut Request) {
 }
 
 fn take_conditions(request: &mut Request) {
-    for name in
-        [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_MATCH, IF_UNMODIFIED_SINCE]
-    {
+    let names = Names::of(request.get_header_names());
+    let conditions = [
+        RANGE,
+        IF_RANGE,
+        IF_NONE_MATCH,
+        IF_MODIFIED_SINCE,
+        IF_MATCH,
+        IF_UNMODIFIED_SINCE,
+    ];
+    for name in conditions.into_iter().filter(|name| names.has(name.as_str())) {
         request.remove_header(name);
     }
 }
@@ -149,7 +156,11 @@ pub(crate) fn send(response: Response) {
 }
 
 fn send_as(mut response: Response, head: bool) {
-    header::strip_hop_by_hop(&mut response);
+    // Without such a line there is nothing of the kind (RFC 9110, section 7.6.1).
+    if response.contains_header(CONNECTION) {
+        let names = Names::of(response.get_header_names());
+        header::strip_hop_by_hop(&mut response, &names);
+    }
     if head {
         // There is no body to take the length from; what the origin said holds.
         response.set_framing_headers_mode(FramingHeadersMode::ManuallyFromHeaders);

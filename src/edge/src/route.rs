@@ -10,7 +10,6 @@ use fastly::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use fastly::shielding::Shield;
 use fastly::{Backend, Request, Response};
 
-use crate::header;
 use crate::log::{self, Reason};
 use crate::options::Options;
 
@@ -75,7 +74,6 @@ pub(crate) fn is_from_edge(request: &mut Request) -> bool {
 /// the first time failed at once. The error is what a log may say.
 pub(crate) fn send(mut request: Request) -> Result<Response, String> {
     let route = route();
-    header::strip_hop_by_hop_of(&mut request);
     let reads = matches!(*request.get_method(), Method::GET | Method::HEAD);
     if let Some(seconds) = route.stale_if_error.filter(|_| reads) {
         request.set_stale_if_error(seconds);

@@ -12,10 +12,11 @@ use fastly::{Body, Response, compute_runtime};
 
 use crate::budget::Budget;
 use crate::finished::Keeping;
+use crate::header::{self, Names};
 use crate::log::{self, Passed, Reason};
 use crate::unpack::Source;
 use crate::visit::Arrival;
-use crate::{gate, header, origin};
+use crate::{gate, origin};
 
 /// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
 const CHUNK: usize = 32 * 1024;
@@ -53,10 +54,9 @@ const FOR_SHARED_CACHES: [&str; 5] =
 
 /// Makes the origin's headers true of a page made for one visitor. The only place that does.
 pub(crate) fn headers(response: &mut Response) {
-    for name in DESCRIBES_BYTES {
-        response.remove_header(name);
-    }
-    keep_private(response);
+    let names = Names::of(response.get_header_names());
+    header::remove_all(response, &names, DESCRIBES_BYTES);
+    keep_from_caches(response, &names);
     if !is_local() {
         // Fastly packs the page again on its way out; the local runtime would send the hint to the browser.
         response.set_header("x-compress-hint", "on");
@@ -69,7 +69,7 @@ pub(crate) fn headers(response: &mut Response) {
             response.append_header(VARY, "Accept-Encoding");
         }
     }
-    header::strip_hop_by_hop(response);
+    header::strip_hop_by_hop(response, &names);
 }
 
 /// Writes the policies that changed.
@@ -92,9 +92,13 @@ fn set_policies(response: &mut Response, policies: &Policies) {
 
 /// Keeps the page out of caches that others are served from.
 pub(crate) fn keep_private(response: &mut Response) {
-    for name in FOR_SHARED_CACHES {
-        response.remove_header(name);
-    }
+    let names = Names::of(response.get_header_names());
+    keep_from_caches(response, &names);
+}
+
+/// The same for a response that has `names`.
+fn keep_from_caches(response: &mut Response, names: &Names) {
+    header::remove_all(response, names, FOR_SHARED_CACHES);
     let said = response.get_header_all(CACHE_CONTROL).filter_map(|one| one.to_str().ok());
     let said = said.collect::<Vec<_>>().join(", ").to_ascii_lowercase();
     let store = if said.contains("no-store") { "no-store" } else { "no-cache" };
@@ -105,6 +109,10 @@ pub(crate) fn keep_private(response: &mut Response) {
 /// Gives the visitor their cookie with an answer that is otherwise the origin's.
 pub(crate) fn for_one_visitor(response: &mut Response, visitor: &Arrival) {
     keep_private(response);
+    give_cookies(response, visitor);
+}
+
+fn give_cookies(response: &mut Response, visitor: &Arrival) {
     for value in cookies(visitor) {
         response.append_header(SET_COOKIE, value);
     }
@@ -170,7 +178,7 @@ pub(crate) fn send<'d>(
     }
 
     if !plan.has_destinations() {
-        for_one_visitor(&mut response, visitor);
+        give_cookies(&mut response, visitor);
     }
     if let Some(policies) = &policies {
         set_policies(&mut response, policies);

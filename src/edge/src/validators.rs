@@ -118,6 +118,9 @@ pub(crate) fn fingerprint(plan: &Plan<'_>, visitor: &VisitorId, revision: u64) -
     BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..16])
 }
 
+/// The conditions in which our tags may be.
+pub(crate) const CONDITIONS: [HeaderName; 3] = [IF_NONE_MATCH, IF_RANGE, IF_MATCH];
+
 /// Takes our tags out of a request's conditions, whatever it is for: the origin would not know them. What is left asks
 /// for the same as before, as our tags are never those of anything that the origin has.
 pub(crate) fn take(request: &mut Request) -> Held {

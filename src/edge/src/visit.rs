@@ -10,12 +10,14 @@ use edgewise_engine::{
 };
 use fastly::device_detection;
 use fastly::geo::geo_lookup;
+use fastly::http::header::COOKIE;
 use fastly::http::{HeaderValue, Method};
 use fastly::{Request, Response};
 
+use crate::header::{self, Names};
 use crate::timing::Timing;
 use crate::validators::{self, Held};
-use crate::{header, origin, store};
+use crate::{origin, store};
 
 /// The name of the secret that QA links are signed with.
 pub(crate) const SIGNING_KEY: &str = "signing-key";
@@ -49,6 +51,8 @@ pub(crate) struct Arrival {
     pub(crate) held: Held,
     /// For a visitor who has followed a debug link.
     pub(crate) timing: Option<Timing>,
+    /// The headers that came.
+    pub(crate) names: Names,
 }
 
 impl Arrival {
@@ -61,6 +65,8 @@ impl Arrival {
 /// What of a request is ours.
 #[derive(Debug, Default)]
 pub(crate) struct Ours {
+    /// The headers that came.
+    names: Names,
     /// The `Cookie` lines, if a cookie of ours is among them.
     cookies: Vec<String>,
     link_token: Option<String>,
@@ -71,12 +77,26 @@ pub(crate) struct Ours {
 /// Takes what is ours out of a request, whatever it is for: the origin, and the cache in front of it, see the same request
 /// from every visitor.
 pub(crate) fn take(request: &mut Request) -> Ours {
-    request.remove_header(ORIGIN_HEADER);
+    let names = Names::of(request.get_header_names());
+    if names.has(ORIGIN_HEADER) {
+        request.remove_header(ORIGIN_HEADER);
+    }
+    let has_cookies = names.has(COOKIE.as_str());
+    let has_conditions =
+        validators::CONDITIONS.iter().any(|name| names.has(name.as_str()));
     Ours {
-        cookies: take_cookies(request),
+        cookies: if has_cookies { take_cookies(request) } else { Vec::new() },
         debug_token: take_parameter(request, DEBUG_PARAMETER),
         link_token: take_parameter(request, FORCED_PARAMETER),
-        held: validators::take(request),
+        held: if has_conditions { validators::take(request) } else { Held::default() },
+        names,
+    }
+}
+
+impl Ours {
+    /// The headers that came with the request.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 }
 
@@ -124,9 +144,11 @@ pub(crate) fn read(request: &Request, ours: Ours) -> Option<Arrival> {
         redirects,
         reach: origin::reach(request),
         at,
-        counts: *request.get_method() != Method::HEAD && !origin::is_prefetch(request),
+        counts: *request.get_method() != Method::HEAD
+            && !origin::is_prefetch(request, &ours.names),
         held: ours.held,
         timing,
+        names: ours.names,
     })
 }
 
@@ -185,18 +207,23 @@ impl Arrival {
 }
 
 /// A request that can be asked for facts. It has been read, so nothing of ours is in it any more.
-pub(crate) struct Asked<'r>(pub(crate) &'r Request);
+pub(crate) struct Asked<'r> {
+    pub(crate) request: &'r Request,
+    /// The headers that came.
+    pub(crate) names: &'r Names,
+}
 
 impl Host for Asked<'_> {
     fn header(&self, name: &str) -> Vec<String> {
         match name {
-            "cookie" => header::cookies(self.0),
-            _ => header::texts(self.0, name),
+            _ if !self.names.has(name) => Vec::new(),
+            "cookie" => header::cookies(self.request),
+            _ => header::texts(self.request, name),
         }
     }
 
     fn geo(&self) -> Geo {
-        geo(self.0).unwrap_or_default()
+        geo(self.request).unwrap_or_default()
     }
 
     fn device_class(&self, user_agent: &str) -> Option<&'static str> {
@@ -213,7 +240,8 @@ impl Host for Asked<'_> {
 
     fn is_bot(&self) -> Option<bool> {
         // Only where Fastly's bot management is on; and what it does not find may be one all the same.
-        (self.0.get_bot_analyzed() && self.0.get_bot_detected()).then_some(true)
+        (self.request.get_bot_analyzed() && self.request.get_bot_detected())
+            .then_some(true)
     }
 }
 

@@ -14,7 +14,7 @@ const BASELINES: &str = "wasm-tests/baselines";
 
 pub(crate) fn run() -> Result<ExitCode> {
     let viceroy = tools::viceroy()?;
-    build::edge()?;
+    build::everything()?;
     // In a target folder of their own, where nothing else is called as they are.
     let arguments = format!(
         "build --release --target wasm32-wasip1 --manifest-path {BASELINES}/Cargo.toml \
@@ -27,6 +27,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     let status = Job::cargo("bench", &format!("run --quiet --release {TABLE}"))
         .env("VICEROY", &viceroy)
         .env("EDGEWISE_WASM", paths::edge_wasm())
+        .env("EDGEWISE_CLI", paths::cli())
         .env(
             "EDGEWISE_BASELINES",
             paths::at(BASELINES).join("target/wasm32-wasip1/release"),

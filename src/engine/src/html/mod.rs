@@ -24,6 +24,6 @@ pub use outline::{Outline, outline};
 
 pub(crate) use node::{Birth, Event, Namespace, Node, Origin, StartTag};
 pub(crate) use parser::Parser;
-pub(crate) use skim::Bystander;
+pub(crate) use skim::{Bystander, Skimmed};
 pub(crate) use token::{Attribute, Token, Tokenizer, TooLong, text_mode};
 pub(crate) use tree::Tree;

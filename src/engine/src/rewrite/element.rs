@@ -16,6 +16,8 @@ use crate::plan::{Plan, Step};
 /// What a page and its plan allow, fixed before the first byte.
 pub(super) struct Rules {
     pub(super) style_attribute_allowed: bool,
+    /// Nothing passes without a look.
+    pub(super) is_thorough: bool,
 }
 
 /// The element at hand, and what every change needs to know of it.

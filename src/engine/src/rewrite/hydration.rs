@@ -120,6 +120,11 @@ impl Hydration {
         self.found(mark_of(tag));
     }
 
+    /// So many tags of the body have no mark, by [`may_be_mark`].
+    pub(super) fn pass(&mut self, tags: usize) {
+        self.looking = self.looking.saturating_sub(tags);
+    }
+
     /// Looks at the beginning of a comment for a mark, or at the next piece of it.
     pub(super) fn look_at_comment(&mut self, token: Token, piece: &[u8]) {
         if token == Token::Comment {
@@ -296,7 +301,28 @@ fn rendering(plan: &Plan<'_>, experiment: usize) -> Rendering {
     plan.experiments[experiment].experiment.rendering
 }
 
-/// What a tag shows to be at work. `wasm-tests/browser/hydrate/README.md` tells where each mark was seen.
+/// Ids of elements that frameworks make. `wasm-tests/browser/hydrate/README.md` tells where each mark was seen.
+const IDS: [(&[u8], Framework); 3] = [
+    (b"__next", Framework::React),
+    (b"___gatsby", Framework::React),
+    (b"__nuxt", Framework::Vue),
+];
+
+/// Attributes that they write.
+const ATTRIBUTES: [(&[u8], Framework); 4] = [
+    (b"data-next-head", Framework::React),
+    (b"data-reactroot", Framework::React),
+    (b"data-server-rendered", Framework::Vue),
+    (b"ng-server-context", Framework::Angular),
+];
+
+/// Whether an attribute may be a mark on an ordinary element.
+pub(super) fn may_be_mark(name: &[u8], value: &[u8]) -> bool {
+    (name.eq_ignore_ascii_case(b"id") && value.starts_with(b"__"))
+        || ATTRIBUTES.iter().any(|(known, _)| name.eq_ignore_ascii_case(known))
+}
+
+/// What a tag shows to be at work.
 fn mark_of(tag: &StartTag<'_>) -> Option<Framework> {
     const FILES: [(&[u8], Framework); 5] = [
         (b"/_next/static/", Framework::React),
@@ -304,17 +330,6 @@ fn mark_of(tag: &StartTag<'_>) -> Option<Framework> {
         (b"/_nuxt/", Framework::Vue),
         (b"/_app/immutable/", Framework::Svelte),
         (b"/_astro/", Framework::Astro),
-    ];
-    const IDS: [(&[u8], Framework); 3] = [
-        (b"__next", Framework::React),
-        (b"___gatsby", Framework::React),
-        (b"__nuxt", Framework::Vue),
-    ];
-    const ATTRIBUTES: [(&[u8], Framework); 4] = [
-        (b"data-next-head", Framework::React),
-        (b"data-reactroot", Framework::React),
-        (b"data-server-rendered", Framework::Vue),
-        (b"ng-server-context", Framework::Angular),
     ];
     if matches!(tag.tag, name::SCRIPT | name::LINK) {
         let file = tag.get(b"src").or_else(|| tag.get(b"href")).unwrap_or_default();

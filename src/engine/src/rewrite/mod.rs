@@ -240,7 +240,7 @@ impl<'p> Rewriter<'p> {
                 if let Some(may_go_on) = self.watch {
                     walk.watch.set(may_go_on);
                 }
-                walk.is_thorough = self.is_thorough;
+                walk.rules.is_thorough = self.is_thorough;
                 walk.obey_headers(&self.head.policies);
                 Stage::Rewriting(Box::new(walk))
             }

@@ -135,7 +135,7 @@ impl Walk<'_> {
     }
 
     /// Whether the tag shows that a framework takes the page over.
-    fn look_for_mark(&mut self, birth: Birth, here: Here<'_>) {
+    pub(super) fn look_for_mark(&mut self, birth: Birth, here: Here<'_>) {
         let tag = StartTag {
             tag: birth.node.tag,
             self_closing: false,

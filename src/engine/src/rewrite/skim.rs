@@ -1,15 +1,18 @@
 //! What passes without a look, because no change can be about it.
 
+use super::hydration::may_be_mark;
 use super::state::Open;
 use super::walk::Walk;
 use crate::html::name::{self, Tag};
-use crate::html::{Bystander, Node};
+use crate::html::{Bystander, Node, Skimmed};
 use crate::selector::{Frame, Matcher};
 
 /// Follows the elements that pass.
 struct Passing<'w> {
     matcher: &'w Matcher,
     open: &'w mut Vec<Open>,
+    /// Marks of a framework are looked for.
+    looks: bool,
 }
 
 impl Bystander for Passing<'_> {
@@ -18,7 +21,8 @@ impl Bystander for Passing<'_> {
     }
 
     fn wants_attribute(&self, name: &[u8], value: &[u8]) -> bool {
-        self.matcher.names_attribute(name, value)
+        self.looks && may_be_mark(name, value)
+            || self.matcher.names_attribute(name, value)
     }
 
     fn begin(&mut self, node: Node) {
@@ -57,17 +61,20 @@ impl Walk<'_> {
             return None;
         }
         let matcher = self.steps.passing()?;
-        let mut passing = Passing { matcher, open: &mut self.open };
-        let (passed, tokens) = self.parser.skim(bytes, &mut passing);
-        (passed > 0).then(|| (passed, passed / 4 + tokens * self.work_of(0)))
+        let looks = self.hydration.is_looking() && !self.steps.all_done();
+        let mut passing = Passing { matcher, open: &mut self.open, looks };
+        let Skimmed { bytes, tokens, starts } = self.parser.skim(bytes, &mut passing);
+        if looks {
+            self.hydration.pass(starts);
+        }
+        (bytes > 0).then(|| (bytes, bytes / 4 + tokens * self.work_of(0)))
     }
 
     /// Whether nothing is under way that ordinary tags or text have a part in.
     fn is_calm(&self) -> bool {
         let around = |open: &Open| !open.apart && !open.node.is_html(name::TEMPLATE);
-        !self.is_thorough
+        !self.rules.is_thorough
             && self.head.is_some()
-            && !self.hydration.is_looking()
             && self.deferred.is_empty()
             && self.findings.is_empty()
             && self.flow.is_none()

@@ -65,8 +65,6 @@ pub(super) struct Walk<'p> {
     /// Up to where the bytes at hand have been copied to the output.
     pub(super) copied: usize,
     pub(super) watch: Watch<'p>,
-    /// Nothing passes without a look.
-    pub(super) is_thorough: bool,
 }
 
 /// The token at hand.
@@ -88,7 +86,7 @@ impl<'p> Walk<'p> {
         }
         Self {
             plan,
-            rules: Rules { style_attribute_allowed: true },
+            rules: Rules { style_attribute_allowed: true, is_thorough: false },
             charset,
             is_unreadable: false,
             parser: Parser::default(),
@@ -114,7 +112,6 @@ impl<'p> Walk<'p> {
             matched: Vec::new(),
             copied: 0,
             watch: Watch::default(),
-            is_thorough: false,
         }
     }
 
@@ -353,7 +350,14 @@ impl<'p> Walk<'p> {
         let open = self.begin_element(birth, here);
         // A policy, or what may have to go with a picture.
         let tells = matches!(birth.node.tag, name::META | name::SOURCE);
-        if !self.matched.is_empty() || tells || self.hydration.is_looking() {
+        if self.matched.is_empty() && !tells && self.hydration.is_looking() {
+            if !self.steps.all_done() {
+                self.look_for_mark(birth, here);
+            }
+            if !birth.leaf {
+                self.open.push(open);
+            }
+        } else if !self.matched.is_empty() || tells {
             self.before.set_open(self.open.iter().map(|open| open.node));
             let mut splice = Splice::default();
             self.place_element(birth, open, here, &mut splice);

@@ -297,15 +297,20 @@ impl Index {
     pub(super) fn names_attribute(&self, name: &[u8], value: &[u8]) -> bool {
         // What a reference or an encoding makes of it, only a closer look can tell.
         let unclear = || value.iter().any(|&byte| byte == b'&' || !byte.is_ascii());
-        if name.eq_ignore_ascii_case(b"class") && self.has_class_keys {
-            return unclear() || self.names_class(value);
-        }
-        if name.eq_ignore_ascii_case(b"id") && !self.ids.slots.is_empty() {
-            return unclear() || !self.ids.get(hash(value)).is_empty();
-        }
-        self.groups
-            .iter()
-            .any(|group| group.name.lower().as_bytes().eq_ignore_ascii_case(name))
+        let named = match name.len() {
+            5 if self.has_class_keys && name.eq_ignore_ascii_case(b"class") => {
+                unclear() || self.names_class(value)
+            }
+            2 if !self.ids.slots.is_empty() && name.eq_ignore_ascii_case(b"id") => {
+                unclear() || !self.ids.get(hash(value)).is_empty()
+            }
+            _ => false,
+        };
+        named
+            || self
+                .groups
+                .iter()
+                .any(|group| group.name.lower().as_bytes().eq_ignore_ascii_case(name))
     }
 
     fn names_class(&self, value: &[u8]) -> bool {

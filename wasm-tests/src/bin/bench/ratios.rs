@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use edgewise_wasm_tests::{Request, Site, asset, baseline, datafile, edgewise, html};
-use serde_json::json;
+use edgewise_wasm_tests::{
+    Published, Request, Site, asset, baseline, edgewise, html, sha256,
+};
+use serde_json::{Value, json};
 
 use crate::cpu;
 use crate::measure::{AT_ONCE, Effort, median};
@@ -106,23 +108,44 @@ pub(crate) fn render(effort: Effort) -> String {
 fn site(module: std::path::PathBuf) -> Site {
     let page = landing_page(40_000);
     let (first, second) = page.split_at(page.len() / 2);
-    let one = |key: &str, selector: &str| {
-        datafile::everybody(key, "/", json!([datafile::text(selector, "Other words")]))
-    };
-    let mut experiments =
-        [one("headline", "h1"), one("lead", ".lead"), one("call", "a.cta")];
-    for experiment in &mut experiments {
-        experiment["pages"]["include"] = json!([{ "exact": "/" }, { "exact": "/slow" }]);
-    }
+    // As `edgewise publish` leaves it.
+    let experiments = [
+        experiment("headline", "h1"),
+        experiment("lead", ".lead"),
+        experiment("call", "a.cta"),
+    ];
+    let datafile = Published::of_json(json!({ "experiments": experiments })).compiled;
+    let hash = sha256(&datafile);
     let gateless = html(first).then(second).chunked();
     Site::serving("/", html(&page))
         .and("/about", html(&page))
         .and("/slow", gateless.thinking(THOUGHT))
         .and("/app.js", asset("text/javascript", "let a = 1;\n".repeat(4_000)))
         .and("/api/cart", asset("application/json", "{\"items\":[1,2,3]}"))
-        .with_datafile(datafile::of(experiments))
+        .with_stored(&format!("datafile-{hash}"), &datafile)
+        .with_pointer(&json!(1), &hash)
         .through(module)
         .for_measuring()
+}
+
+/// An experiment that shows everybody other words.
+fn experiment(key: &str, selector: &str) -> Value {
+    json!({
+        "key": key,
+        "name": format!("Test of {key}"),
+        "status": "running",
+        "hypothesis": {
+            "we_believe": "a page written for tests",
+            "will_cause": "the tests to pass",
+            "because": "somebody thought about them",
+        },
+        "pages": { "include": [{ "exact": "/" }, { "exact": "/slow" }] },
+        "variants": [
+            { "key": "control", "name": "Control", "weight": 0 },
+            { "key": "b", "name": "B", "weight": 10_000,
+              "changes": [{ "selector": selector, "text": "Other words" }] },
+        ],
+    })
 }
 
 /// Stops the run where the numbers would stand for something else.
