@@ -61,7 +61,6 @@ fn serve(request: Request, context: &mut Context) {
 
 /// The life of a request. Each step takes values and gives values; whatever goes wrong, the origin's own bytes go on.
 fn answer(mut request: Request, context: &mut Context) {
-    let budget = Budget::begin(&context.options);
     if let Some(path) = app::path(&request) {
         return app::respond(request, &path, context).send_to_client();
     }
@@ -78,6 +77,7 @@ fn answer(mut request: Request, context: &mut Context) {
     if !origin::wants_page(&request) {
         return page::pass_file(request, &mut context.datafile);
     }
+    let budget = Budget::begin(&context.options);
     let Some(mut visitor) = visit::read(&request, ours) else {
         return origin::pass(request);
     };

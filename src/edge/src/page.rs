@@ -45,9 +45,8 @@ impl OfExperiments<'_> {
                 let fingerprint =
                     || validators::fingerprint(plan, &visitor.visitor, revision);
                 let may_keep = !plan.has_destinations();
-                let tag = may_keep
-                    .then(|| validators::tag(&response, &fingerprint()))
-                    .flatten();
+                let tag =
+                    may_keep.then(|| validators::tag(&response, fingerprint)).flatten();
                 let mut kept = wanted.and_then(|wanted| wanted.from(&response));
                 match stream::send(
                     response,

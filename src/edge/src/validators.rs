@@ -4,6 +4,8 @@
 //! Our entity tag is `W/"edgewise.FINGERPRINT.ORIGIN"`. The fingerprint is of everything but the origin's page that
 //! decides the bytes; ORIGIN is the page's own validator, for the origin to compare. The origin never sees a tag of ours.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use edgewise_engine::{Plan, VisitorId};
 use fastly::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
@@ -55,7 +57,7 @@ impl Tag {
             Validator::Tag(tag) => ('e', tag),
             Validator::Date(date) => ('d', date),
         };
-        let value = base64url(value.as_bytes());
+        let value = BASE64_URL_SAFE_NO_PAD.encode(value);
         format!("W/\"{OURS}{}.{kind}{value}\"", self.fingerprint)
     }
 
@@ -69,7 +71,9 @@ impl Tag {
             .iter()
             .find_map(|packed| origin.strip_suffix(packed))
             .unwrap_or(origin);
-        let value = String::from_utf8(from_base64url(origin.get(1..)?)?).ok()?;
+        let value =
+            String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(origin.get(1..)?).ok()?)
+                .ok()?;
         let origin = match origin.as_bytes().first()? {
             b'e' if is_tag(&value) => Validator::Tag(value),
             b'd' if is_date(&value) => Validator::Date(value),
@@ -111,7 +115,7 @@ pub(crate) fn fingerprint(plan: &Plan<'_>, visitor: &VisitorId, revision: u64) -
     feed(&revision.to_le_bytes());
     feed(&plan.fingerprint());
     feed(visitor.as_str().as_bytes());
-    base64url(&hash.finalize()[..16])
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..16])
 }
 
 /// Takes our tags out of a request's conditions, whatever it is for: the origin would not know them. What is left asks
@@ -206,7 +210,7 @@ impl Current {
     pub(crate) fn is_confirmed_by(&self, response: &Response) -> bool {
         match response.get_status() {
             StatusCode::NOT_MODIFIED => true,
-            StatusCode::OK => tag(response, &self.0.fingerprint)
+            StatusCode::OK => tag(response, || self.0.fingerprint.clone())
                 .is_some_and(|tag| tag == self.0.write()),
             _ => false,
         }
@@ -229,7 +233,10 @@ impl Current {
 
 /// The tag for a page that is about to be rewritten, from what its headers say while they are still the origin's. None
 /// if nobody may keep the page, or if it holds what is to be used once.
-pub(crate) fn tag(response: &Response, fingerprint: &str) -> Option<HeaderValue> {
+pub(crate) fn tag(
+    response: &Response,
+    fingerprint: impl FnOnce() -> String,
+) -> Option<HeaderValue> {
     let caching = gate::values(response, CACHE_CONTROL).join(",").to_ascii_lowercase();
     let policies = [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY];
     let mut policies = policies.into_iter().flat_map(|name| gate::values(response, name));
@@ -243,41 +250,6 @@ pub(crate) fn tag(response: &Response, fingerprint: &str) -> Option<HeaderValue>
         ([], [date]) if is_date(date) => Validator::Date(date.clone()),
         _ => return None,
     };
-    let tag = Tag { fingerprint: fingerprint.to_owned(), origin };
+    let tag = Tag { fingerprint: fingerprint(), origin };
     HeaderValue::from_str(&tag.write()).ok()
-}
-
-const DIGITS: &[u8; 64] =
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// RFC 4648, section 5, without padding.
-fn base64url(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..=chunk.len() {
-            let index = (bits >> (18 - 6 * digit) & 63) as usize;
-            text.push(char::from(DIGITS[index]));
-        }
-    }
-    text
-}
-
-/// Reads what `base64url` wrote, and nothing else.
-fn from_base64url(text: &str) -> Option<Vec<u8>> {
-    if text.len() > MAX_CARRIED * 2 || text.len() % 4 == 1 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for chunk in text.as_bytes().chunks(4) {
-        let mut bits = 0_u32;
-        for (at, digit) in chunk.iter().enumerate() {
-            let value = DIGITS.iter().position(|one| one == digit)?;
-            bits |= u32::try_from(value).ok()? << (18 - 6 * at);
-        }
-        let [_, first, second, third] = bits.to_be_bytes();
-        bytes.extend(&[first, second, third][..chunk.len() - 1]);
-    }
-    (base64url(&bytes) == text).then_some(bytes)
 }

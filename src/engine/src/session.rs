@@ -4,9 +4,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
-use crate::signature;
+use crate::signature::{self, sha256};
 use crate::time::Moment;
 
 /// How long a session lasts, seconds.
@@ -102,10 +101,7 @@ pub enum RejectedSession {
 
 /// The hash that stands for a token in a list of access tokens.
 pub fn token_hash(token: &str) -> String {
-    let digest = Sha256::digest(token.as_bytes());
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+    sha256(token.as_bytes())
 }
 
 impl AccessTokens {

@@ -1,7 +1,7 @@
 //! What our tokens and cookies are signed with.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 /// 128 of HMAC-SHA-256's 256 bits: beyond guessing, and links stay short (RFC 2104, section 5).
 const BYTES: usize = 16;
@@ -20,12 +20,17 @@ fn signed(key: &[u8], domain: &[u8], claim: &str) -> Hmac<Sha256> {
 
 /// In hexadecimal digits.
 pub(crate) fn write(key: &[u8], domain: &[u8], claim: &str) -> String {
-    let bytes = signed(key, domain, claim).finalize().into_bytes();
-    let mut digits = String::with_capacity(2 * BYTES);
-    for byte in &bytes[..BYTES] {
-        digits.push_str(&format!("{byte:02x}"));
-    }
-    digits
+    hexadecimal(&signed(key, domain, claim).finalize().into_bytes()[..BYTES])
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = String::with_capacity(2 * bytes.len());
+    bytes.iter().fold(digits, |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 /// Whether it is the claim's signature. Compares in constant time.

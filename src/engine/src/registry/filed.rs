@@ -4,9 +4,9 @@ use std::error::Error as _;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::datafile::Datafile;
+use crate::signature::sha256;
 use crate::time::Moment;
 
 /// The key of the pointer.
@@ -161,10 +161,7 @@ impl std::error::Error for InvalidFile {}
 
 /// What a thing is filed by: SHA-256, in hexadecimal digits.
 pub fn hash(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+    sha256(bytes)
 }
 
 /// Whether this can be what a thing is filed by.
