@@ -1,4 +1,4 @@
-//! What the worst pages and plans that we know of cost: for each the processor time of its most expensive piece, of the
+//! What the worst visits, policies, pages and plans that we know of cost: for each the processor time of its most expensive piece, of the
 //! whole page, and how late the rewriter would stop at a budget, in the piece that breaks it. `cargo xtask bench` runs it in
 //! wasm; `cargo run --release --example worst` shows the same natively.
 
@@ -10,6 +10,7 @@
 #![allow(clippy::too_many_lines, reason = "lists of cases")]
 #![allow(clippy::format_collect, reason = "speed of making cases does not count")]
 
+mod heads;
 mod pages;
 mod visits;
 
@@ -22,5 +23,6 @@ pub(crate) fn ms(time: Duration) -> f64 {
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).collect();
     visits::measure(&wanted);
+    heads::measure(&wanted);
     pages::measure(&wanted);
 }

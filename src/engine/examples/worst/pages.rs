@@ -178,6 +178,36 @@ fn cases() -> Vec<Case> {
             let parts: String = (0..100).map(|n| format!("<div id=a{n}>{}</div>", "<p>w</p>".repeat(500))).collect();
             format!("<!doctype html><body>{parts}<div id=b></div>").into_bytes()
         }, vec![times(100, |n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))]),
+        case("2,000 moves to one place", {
+            let parts: String = (0..2_000).map(|n| format!("<div id=a{n}>{}</div>", "<p>w".repeat(100))).collect();
+            format!("<!doctype html><body>{parts}<div id=b></div>").into_bytes()
+        }, crowd(|n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))),
+        case("2,000 moves from one place", {
+            let parts: String = (0..2_000).map(|n| format!("<div id=a{n}>{}</div>", "<p>w".repeat(100))).collect();
+            format!("<!doctype html><body><div id=b></div>{parts}").into_bytes()
+        }, crowd(|n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))),
+        case("large elements moved to one place", {
+            let parts: String = (0..8).map(|n| format!("<div id=a{n}>{}</div>", "<b><i>w</i></b>".repeat(8_000))).collect();
+            format!("<!doctype html><body>{parts}<div id=b></div>").into_bytes()
+        }, vec![times(8, |n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))]),
+        case("hydrated, ten experiments of 64 KiB", filled("<div class=a>w</div>", size), (0..10).map(|_| vec![
+            json!({"selector": ".a", "html": markup})
+        ]).collect()),
+        case("hydrated, ten experiments of 64 KiB elsewhere", filled("<div class=a>w</div>", size), (0..10).map(|n| vec![
+            json!({"selector": format!(".a{n}"), "html": markup})
+        ]).collect()),
+        case("hydrated, ten experiments of signs", filled("<div class=a>w</div>", size), (0..10).map(|n| vec![
+            json!({"selector": format!(".a{n}"), "text": "<\u{2028}\u{1}\"\\".repeat(7_000)})
+        ]).collect()),
+        case("hydrated, 2,000 changes", filled("<div class=a>w</div>", size), crowd(|n| {
+            json!({"selector": format!(".a{n}"), "text": "x"})
+        })),
+        case("ten scripts of 64 KiB", filled("<div class=a>w</div>", size), (0..10).map(|_| vec![
+            json!({"script": "let a = 1;\n".repeat(5_900)})
+        ]).collect()),
+        case("ten style sheets of 64 KiB", filled("<div class=a>w</div>", size), (0..10).map(|_| vec![
+            json!({"css": "p { color: red }\n".repeat(3_800)})
+        ]).collect()),
         case("a large element replaced", {
             let inside = "<p class=a>w</p>".repeat(60_000);
             format!("<!doctype html><body><div id=a>{inside}</div><div id=b></div>").into_bytes()

@@ -11,6 +11,11 @@ const HASHES: [&str; 3] = ["'sha256-", "'sha384-", "'sha512-"];
 /// The most nonces of one list that are looked at; a page has one.
 const MAX_NONCES: usize = 16;
 
+/// The longest policies of a page together that are read, bytes; each counts for [`EACH_POLICY`] more. With longer ones
+/// nothing of ours is put into it that they might forbid.
+const MAX_POLICIES: usize = 16 * 1024;
+const EACH_POLICY: usize = 256;
+
 /// One policy of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Policy<'t> {
@@ -186,6 +191,8 @@ pub(super) struct Standing {
     /// Those that do for all policies that ask for one; none if none does.
     nonces: Option<Vec<String>>,
     blocked: bool,
+    /// What the policies so far count.
+    met: usize,
 }
 
 impl Standing {
@@ -222,8 +229,17 @@ impl Standing {
         agreed
     }
 
+    /// Whether another policy is read.
+    fn reads(&mut self, policy: Policy<'_>) -> bool {
+        self.met += policy.text.len() + EACH_POLICY;
+        self.met <= MAX_POLICIES
+    }
+
     /// For a style element.
     pub(super) fn meet_for_style(&mut self, policy: Policy<'_>) {
+        if !self.reads(policy) {
+            return self.block();
+        }
         let Some(governing) = policy.governing(&STYLE) else { return };
         if governing.inline() != Inline::All && !self.agree(&governing.nonces()) {
             self.blocked = true;
@@ -242,7 +258,7 @@ impl Standing {
     }
 
     fn ask<'h>(&mut self, policy: Policy<'_>, hash: impl FnOnce() -> &'h str) -> Says {
-        if policy.is_sandbox() {
+        if !self.reads(policy) || policy.is_sandbox() {
             return Says::Never;
         }
         let Some(governing) = policy.governing(&SCRIPT) else { return Says::Runs };
@@ -315,6 +331,28 @@ mod tests {
         style(&["style-src 'unsafe-inline'", "style-src 'self'"], Err(()), false);
         style(&["style-src 'nonce-a\"b'"], Err(()), false);
         style(&["style-src 'unsafe-inline' 'nonce-a\"b'"], Err(()), false);
+    }
+
+    #[test]
+    fn so_much_is_read() {
+        let policy = |length: usize| format!("script-src {}", "a".repeat(length - 11));
+        let blocks = |lines: &[String]| {
+            let (mut of_script, mut of_style) =
+                (Standing::default(), Standing::default());
+            for policy in in_headers(lines) {
+                of_script.meet_for_script(policy, || HASH);
+                of_style.meet_for_style(policy);
+            }
+            (of_script.is_blocked(), of_style.is_blocked())
+        };
+        let most = MAX_POLICIES - EACH_POLICY;
+        assert_eq!(blocks(&[policy(most)]), (false, false));
+        assert_eq!(blocks(&[policy(most + 1)]), (true, true));
+        let two = [policy(most - 300 - EACH_POLICY), policy(300)];
+        assert_eq!(blocks(&two), (false, false));
+        let two = [policy(most - 300 - EACH_POLICY), policy(301)];
+        assert_eq!(blocks(&two), (true, true));
+        assert_eq!(blocks(&[",".repeat(100_000)]), (true, true));
     }
 
     /// What becomes of a script: the nonce it takes, and the policies with its hash where that is needed; or nothing,

@@ -60,13 +60,17 @@ impl PageHead {
     }
 }
 
+/// The most scripts of a page; those behind are left out. Each asks every policy, and may need its hash in each.
+pub(super) const MAX_SCRIPTS: usize = 20;
+
 /// All scripts that the plan may put into a page.
 fn scripts_of(plan: &Plan<'_>) -> Vec<Script> {
-    let live = plan.steps.iter().filter(|step| !step.probe);
-    let own = live.filter_map(|step| match &*step.action {
-        Action::Script(code) => Some(Script::new(code)),
+    let of_step = plan.steps.iter().filter_map(|step| match &*step.action {
+        Action::Script(code) => Some((step, code)),
         _ => None,
     });
+    let first = of_step.take(MAX_SCRIPTS).filter(|(step, _)| !step.probe);
+    let own = first.map(|(_, code)| Script::new(code));
     own.chain(hydration::script_of(plan)).collect()
 }
 
