@@ -193,7 +193,7 @@ mod tests {
         let read = PageTag::read(&one);
         assert!(read.is_some());
         assert_eq!(PageTag::read(one.strip_prefix("W/").unwrap()), read);
-        assert_eq!(PageTag::read(&one.replace("\"", "")), None);
+        assert_eq!(PageTag::read(&one.replace('"', "")), None);
         let packed = format!("{}-gzip\"", one.strip_suffix('"').unwrap());
         assert_eq!(PageTag::read(&packed), read);
     }

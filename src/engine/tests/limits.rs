@@ -7,7 +7,7 @@ mod support;
 use std::cell::Cell;
 
 use edgewise_engine::{
-    Datafile, Facts, PageHead, Plan, Report, Rewriter, Skip, validate,
+    ChangeReport, Datafile, Facts, PageHead, Plan, Report, Rewriter, Skip, validate,
 };
 use serde_json::{Value, json};
 use support::published::{draft, experiment};
@@ -50,7 +50,7 @@ fn check(
 /// How many changes were made, and how many were not for that reason.
 fn counted(report: &Report<'_>, reason: Skip) -> (u32, u32) {
     let changes = || report.experiments.iter().flat_map(|one| &one.changes);
-    let skipped = changes().flat_map(|one| one.skipped());
+    let skipped = changes().flat_map(ChangeReport::skipped);
     (
         changes().map(|one| one.applied).sum(),
         skipped.filter(|(why, _)| *why == reason).map(|(_, count)| count).sum(),
@@ -147,16 +147,16 @@ fn policies_of_a_page() {
     });
     let longer = policy(16 * 1024 - 255);
     check((page, &[&longer]), &changes, (0, 1, Skip::Blocked), |out| {
-        assert!(out == page)
+        assert!(out == page);
     });
 }
 
 #[test]
 fn moves_to_one_place_end_when_the_host_says_so() {
-    let parts: String = (0..200)
-        .map(|n| format!("<div id=a{n}>{}</div>", "<p>w</p>".repeat(200)))
-        .collect();
-    let page = format!("<!doctype html><body>{parts}<hr>");
+    let inside = "<p>w</p>".repeat(200);
+    let part = |number: usize| format!("<div id=a{number}>{inside}</div>");
+    let parts: Vec<_> = (0..200).map(part).collect();
+    let page = format!("<!doctype html><body>{}<hr>", parts.concat());
     let all: Vec<_> = (0..200)
         .map(|n| json!({"selector": format!("#a{n}"), "move": {"after": "hr"}}))
         .collect();

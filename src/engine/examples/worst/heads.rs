@@ -43,6 +43,15 @@ fn cases() -> Vec<Case> {
         ),
         ("200 scripts, 5,000 policies", 1, 200, 10, vec![many("script-src 'self'")]),
         ("2,000 scripts, 5,000 policies", 10, 200, 10, vec![many("script-src 'self'")]),
+        ("20 scripts, 16,000 policies", 1, 20, 10, vec![",".repeat(16_000)]),
+        ("20 scripts, 100,000 policies", 1, 20, 10, vec![",".repeat(100_000)]),
+        (
+            "20 scripts, a policy of 16 KB",
+            1,
+            20,
+            10,
+            vec!["script-src 'self' ".to_owned() + &"a ".repeat(8_000)],
+        ),
         (
             "2,000 scripts, 50,000 directives",
             10,

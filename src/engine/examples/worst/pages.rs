@@ -57,6 +57,14 @@ fn filled(piece: &str, size: usize) -> Vec<u8> {
     page
 }
 
+fn heads(piece: &str, size: usize) -> Vec<u8> {
+    let mut page = b"<!doctype html><title>x</title>".to_vec();
+    while page.len() < size {
+        page.extend_from_slice(piece.as_bytes());
+    }
+    page
+}
+
 /// Texts as long as words are looked for in.
 fn flows(piece: &str) -> Vec<u8> {
     filled(&format!("<div>{}</div>", piece.repeat(64_000 / piece.len())), 512 * 1024)
@@ -230,6 +238,12 @@ fn cases() -> Vec<Case> {
         case("hydrated, 15 times 64 KiB", filled("<div class=a>w</div>", size), vec![times(15, |n| {
             json!({"selector": format!(".a{n}"), "html": markup})
         })]),
+        case("long policies in meta elements", heads(&format!("<meta http-equiv=content-security-policy content=\"{}\">", ",".repeat(16_000)), size), (0..10).map(|_| vec![
+            json!({"script": "a()"}), json!({"script": "b()"}), json!({"css": "p { color: red }"}), json!({"selector": "p", "style": {"color": "red"}}),
+        ]).collect()),
+        case("an endless policy in a meta element", heads(&format!("<meta http-equiv=content-security-policy content=\"{}\">", ",".repeat(1_000_000)), size), (0..10).map(|_| vec![
+            json!({"script": "a()"}), json!({"script": "b()"}), json!({"css": "p { color: red }"}), json!({"selector": "p", "style": {"color": "red"}}),
+        ]).collect()),
         case("policies in many meta elements", filled(&format!("<meta http-equiv=content-security-policy content=\"script-src {}\">", "'nonce-abc' 'self' ".repeat(30)), size), one(
             json!({"css": "p { color: red }"})
         )),

@@ -24,6 +24,8 @@ pub(super) struct Policy<'t> {
     in_page: bool,
     /// Browsers and the standard read it in the same way, so that something may be added.
     clear: bool,
+    /// It is not even read: it forbids what it can.
+    too_long: bool,
 }
 
 /// What a policy says to an inline script.
@@ -56,23 +58,32 @@ struct Governing<'t> {
 
 /// All policies of header lines. A line may hold several, separated by commas.
 pub(super) fn in_headers(lines: &[String]) -> impl Iterator<Item = Policy<'_>> {
-    lines.iter().flat_map(|line| in_line(line))
+    in_lines(lines).flatten()
 }
 
-/// Those of one line.
-pub(super) fn in_line(line: &str) -> impl Iterator<Item = Policy<'_>> {
-    line.split(',').map(|text| Policy { text, in_page: false, clear: true })
+/// Those of each line.
+pub(super) fn in_lines(
+    lines: &[String],
+) -> impl Iterator<Item = impl Iterator<Item = Policy<'_>>> {
+    let too_long = lines.iter().map(String::len).sum::<usize>() > MAX_POLICIES;
+    lines.iter().map(move |line| {
+        let parts = line.splitn(if too_long { 1 } else { usize::MAX }, ',');
+        parts.map(move |text| Policy { text, in_page: false, clear: true, too_long })
+    })
 }
 
 /// The policy of a `<meta>` element. By the standard it is one; Chromium takes it for several if it has commas. Then
 /// all of these count.
 pub(super) fn in_page(content: &str) -> impl Iterator<Item = Policy<'_>> {
-    let clear = !content.contains(',');
+    let too_long = content.len() > MAX_POLICIES;
+    let clear = too_long || !content.contains(',');
     let parts = content.split(',').skip(usize::from(clear));
+    let parts = parts.take(if too_long { 0 } else { usize::MAX });
     std::iter::once(content).chain(parts).map(move |text| Policy {
         text,
         in_page: true,
         clear,
+        too_long,
     })
 }
 
@@ -99,8 +110,10 @@ impl<'t> Policy<'t> {
 
     /// Whether an inline `style` attribute takes effect.
     pub(super) fn allows_style_attribute(self) -> bool {
-        self.governing(&STYLE_ATTRIBUTE)
-            .is_none_or(|governing| governing.inline() == Inline::All)
+        !self.too_long
+            && self
+                .governing(&STYLE_ATTRIBUTE)
+                .is_none_or(|governing| governing.inline() == Inline::All)
     }
 
     /// Whether no script of the page runs at all (HTML, 7.1.5). Policies in the page cannot say so.
@@ -232,7 +245,7 @@ impl Standing {
     /// Whether another policy is read.
     fn reads(&mut self, policy: Policy<'_>) -> bool {
         self.met += policy.text.len() + EACH_POLICY;
-        self.met <= MAX_POLICIES
+        !policy.too_long && self.met <= MAX_POLICIES
     }
 
     /// For a style element.
@@ -343,6 +356,8 @@ mod tests {
                 of_script.meet_for_script(policy, || HASH);
                 of_style.meet_for_style(policy);
             }
+            let attributes = in_headers(lines).all(Policy::allows_style_attribute);
+            assert!(of_style.is_blocked() || attributes);
             (of_script.is_blocked(), of_style.is_blocked())
         };
         let most = MAX_POLICIES - EACH_POLICY;
@@ -352,7 +367,11 @@ mod tests {
         assert_eq!(blocks(&two), (false, false));
         let two = [policy(most - 300 - EACH_POLICY), policy(301)];
         assert_eq!(blocks(&two), (true, true));
-        assert_eq!(blocks(&[",".repeat(100_000)]), (true, true));
+        let commas = [",".repeat(100_000)];
+        assert_eq!(blocks(&commas), (true, true));
+        assert_eq!(in_headers(&commas).count(), 1);
+        assert_eq!(in_page(&commas[0]).count(), 1);
+        assert!(!in_page(&commas[0]).next().unwrap().allows_style_attribute());
     }
 
     /// What becomes of a script: the nonce it takes, and the policies with its hash where that is needed; or nothing,

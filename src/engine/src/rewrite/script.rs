@@ -75,8 +75,8 @@ fn scripts_of(plan: &Plan<'_>) -> Vec<Script> {
 }
 
 fn with_hashes(lines: &[String], scripts: &mut [Script]) -> Vec<String> {
-    let line = |line: &String| {
-        let policies = csp::in_line(line).map(|policy| {
+    let line = |line| {
+        let policies = Iterator::map(line, |policy: Policy<'_>| {
             let mut hashes = Vec::new();
             for script in &mut *scripts {
                 if script.meet(policy) == Says::RunsByHash {
@@ -87,7 +87,7 @@ fn with_hashes(lines: &[String], scripts: &mut [Script]) -> Vec<String> {
         });
         policies.collect::<Vec<_>>().join(",")
     };
-    lines.iter().map(line).collect()
+    csp::in_lines(lines).map(line).collect()
 }
 
 /// One script, and how it stands with the page's policies.
