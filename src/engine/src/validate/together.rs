@@ -166,7 +166,7 @@ pub(super) fn check_prerequisites(
 
 /// How much there may be to read in all experiments, in tenths of a microsecond in wasm or less: the first visit to a page
 /// reads all that may run on it.
-const MAX_WEIGHT: usize = 300_000;
+const MAX_WEIGHT: usize = 250_000;
 
 /// What a condition and a change take to be read, beside their regular expressions and selectors.
 const CONDITION: usize = 25;
