@@ -6,6 +6,7 @@ export type Reason =
   | 'forced'
   | 'kept'
   | 'page-not-matched'
+  | 'page-too-long'
   | 'not-opened'
   | 'already-there'
   | 'led-elsewhere'

@@ -76,6 +76,9 @@ impl<'a> Line<'a> {
                 format!("excluded by exclude[{at}] {}", pages.exclude[at]),
             ),
             Verdict::NoRule => (None, "no rule holds".to_owned()),
+            Verdict::TooLong => {
+                (None, "the address is too long for its regular expressions".to_owned())
+            }
         };
         let matches = matches!(verdict, Verdict::Included(_));
         let status = experiment.status;

@@ -221,6 +221,9 @@ fn explain(why: &Exclusion<'_>, counted: &Counted<'_>) -> String {
     let experiment = counted.experiment;
     match why {
         Exclusion::PageNotMatched => "it does not run on this page".to_owned(),
+        Exclusion::PageTooLong => {
+            "whether it runs on this page would take too long to find out".to_owned()
+        }
         Exclusion::NotOpened => {
             "only a browser that opens a page can be led to another".to_owned()
         }

@@ -29,6 +29,7 @@ mod signature;
 pub mod forced;
 pub mod debug;
 mod session;
+pub mod entity_tag;
 mod facts;
 mod audience;
 mod layer;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::Test;
 use crate::facts::{Fact, Facts};
 use crate::layer::{Holdout, Layer};
-use crate::page::Case;
+use crate::page::{Case, Searches};
 use crate::time::Zone;
 
 /// Of a whole datafile.
@@ -155,6 +155,7 @@ impl Required {
 impl ConsentCookie {
     fn is_given(&self, facts: &Facts<'_>) -> bool {
         let value = facts.known(&Fact::Cookie(self.name.clone()), &Zone::default());
-        self.test.holds(&value, Case::Kept) == Some(true)
+        // Who cannot be heard has not agreed.
+        self.test.holds(&value, Case::Kept, &Searches::of_a_visit()) == Some(true)
     }
 }

@@ -20,8 +20,21 @@ fn datafile(experiments: &[(Value, Value)]) -> Datafile {
             draft["experiments"][place][name] = value.clone();
         }
     }
-    let (datafile, problems) = validate(&draft.to_string(), 1);
-    datafile.unwrap_or_else(|| panic!("{problems}"))
+    // Together they may be more than is published.
+    let mut all: Option<Value> = None;
+    for some in draft["experiments"].as_array().unwrap().chunks(20) {
+        let (datafile, problems) = validate(&json!({"experiments": some}).to_string(), 1);
+        let json = datafile.unwrap_or_else(|| panic!("{problems}")).to_json();
+        let read: Value = serde_json::from_str(&json).unwrap();
+        match &mut all {
+            None => all = Some(read),
+            Some(all) => {
+                let more = read["experiments"].as_array().unwrap().clone();
+                all["experiments"].as_array_mut().unwrap().extend(more);
+            }
+        }
+    }
+    Datafile::from_json(all.unwrap().to_string().as_bytes()).unwrap()
 }
 
 /// What `e0` and `e1` share, and which part of the visitors, in basis points.

@@ -26,6 +26,9 @@ const MAX_VISIT: usize = 2_000;
 /// The longest datafile, bytes.
 const MAX_DATAFILE: usize = 6_000;
 
+/// The longest list of tokens or tags, bytes.
+const MAX_LIST: usize = 1_000;
+
 /// An input that takes longer has failed, seconds.
 const PATIENCE: u32 = 20;
 
@@ -51,6 +54,10 @@ enum Target {
     Datafile,
     /// Any bytes are a draft or are refused, and what is published is read back and can be published again
     Draft,
+    /// Any access tokens, session tokens and debug links are read or refused, and none is good that was not signed
+    Tokens,
+    /// Any list of entity tags: ours are told from the others, which go on to the origin
+    Tags,
 }
 
 impl Target {
@@ -61,6 +68,8 @@ impl Target {
             Self::Decide => "decide",
             Self::Datafile => "datafile",
             Self::Draft => "draft",
+            Self::Tokens => "tokens",
+            Self::Tags => "tags",
         }
     }
 
@@ -70,6 +79,7 @@ impl Target {
             Self::Untouched | Self::Edited => (MAX_PAGE, "html.dict"),
             Self::Decide => (MAX_VISIT, "visit.dict"),
             Self::Datafile | Self::Draft => (MAX_DATAFILE, "datafile.dict"),
+            Self::Tokens | Self::Tags => (MAX_LIST, "token.dict"),
         }
     }
 }
@@ -112,6 +122,8 @@ fn first_inputs(of: Target, target: &Path) -> Result<PathBuf> {
         Target::Decide => "visits",
         Target::Datafile => "datafiles",
         Target::Draft => "drafts",
+        Target::Tokens => "token-lists",
+        Target::Tags => "tag-lists",
     });
     fs::create_dir_all(&folder).context("make a folder for the first inputs")?;
     for (name, input) in match of {
@@ -119,6 +131,8 @@ fn first_inputs(of: Target, target: &Path) -> Result<PathBuf> {
         Target::Decide => visits(),
         Target::Datafile => datafiles()?,
         Target::Draft => drafts()?,
+        Target::Tokens => numbered(&TOKENS),
+        Target::Tags => numbered(&TAGS),
     } {
         fs::write(folder.join(name), input).context("write a first input")?;
     }
@@ -159,8 +173,26 @@ fn visits() -> Vec<(String, Vec<u8>)> {
         "a?plan=team&utm_source=google&utm_medium=cpc\nplan=team; edgewise=2.ada.fu1.3.hlcqo.s; consent=statistics\nMozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1\nde-CH,de;q=0.9,*;q=0.1\nhttps://www.google.com/search?q=a\nteam\n\n\n\n\n\n\n\n\nn=1\nBerlin\nBE\nDE\nGermany\nEU\n1795262400",
         "b/?b=%C3%A9\nedgewise=1.bob\nMozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36\nen\n\n12\n\"Chromium\";v=\"126\", \"Not;A=Brand\";v=\"8\"\n\"Chromium\";v=\"126.0.6478.127\"\n?0\n\"Windows\"\n\"15.0.0\"\n\"Desktop\"\n1\n1\n\nSt. John's\nNL\nCA\nCanada\nNA\n1782000000",
     ];
-    let named = |(number, visit): (usize, &str)| (number.to_string(), visit.into());
-    visits.into_iter().enumerate().map(named).collect()
+    numbered(&visits)
+}
+
+/// Lists of access tokens, and behind an empty line what is shown.
+const TOKENS: [&str; 3] = [
+    "",
+    "# us\n0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef editor ada 2027-01-01T00:00:00Z\nnonsense\n\new_1",
+    "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef admin b#c\n\news.1795262400.0123456789abcdef.editor.ada.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+];
+
+/// The lines of headers with entity tags.
+const TAGS: [&str; 3] = [
+    "*",
+    "\"a,b\", W/\"edgewise.abc.eImFiYyI\",\"c\"\nW/\"d\"",
+    "\"edgewise.abc.dU2F0LCAyMSBOb3YgMjAyNiAxMjowMDowMCBHTVQ-gzip\"\nSat, 21 Nov 2026 12:00:00 GMT",
+];
+
+fn numbered(inputs: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let named = |(number, input): (usize, &&str)| (number.to_string(), (*input).into());
+    inputs.iter().enumerate().map(named).collect()
 }
 
 /// The corpus's datafiles without blanks, and a few changes of a good one.

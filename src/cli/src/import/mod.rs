@@ -91,7 +91,7 @@ mod tests {
         ("import-growthbook/growthbook.json", growthbook::import),
     ];
 
-    const TOGETHER: [&str; 1] = ["redirect-loop"];
+    const TOGETHER: [&str; 2] = ["too-much-to-read", "redirect-loop"];
 
     fn sample(file: &str) -> Value {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(file);

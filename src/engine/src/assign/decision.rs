@@ -15,6 +15,8 @@ use crate::time::Moment;
 pub enum Exclusion<'d> {
     /// The page is not one the experiment runs on.
     PageNotMatched,
+    /// Whether it is would take too long to find out: a long address, and regular expressions.
+    PageTooLong,
     /// The experiment leads to other pages, and the request cannot be led there.
     NotOpened,
     /// The page is one that the experiment leads to.
@@ -212,6 +214,9 @@ impl<'d> Decision<'d> {
             Exclusion::PageNotMatched => {
                 format!("Not asked: \"{name}\" does not run on this page.")
             }
+            Exclusion::PageTooLong => format!(
+                "Not asked: whether \"{name}\" runs on this page would take too long to find out; the address is long, and its regular expressions, or those of experiments before it, are heavy."
+            ),
             Exclusion::NotCovered(coverage) => format!(
                 "Sees the page as it is: bucket {bucket} of 10,000 is outside the {} % of visitors who take part.",
                 percent(*coverage)
@@ -290,6 +295,7 @@ impl Exclusion<'_> {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::PageNotMatched => "page-not-matched",
+            Self::PageTooLong => "page-too-long",
             Self::NotOpened => "not-opened",
             Self::AlreadyThere => "already-there",
             Self::LedElsewhere => "led-elsewhere",

@@ -10,6 +10,7 @@ use crate::experiment::{Experiment, Status};
 use crate::hash::Bucket;
 use crate::key::{ExperimentKey, VisitorId};
 use crate::layer::Holdout;
+use crate::page::Searches;
 use crate::schedule::Phase;
 use crate::settings::Barred;
 
@@ -24,6 +25,8 @@ pub(super) struct Visiting<'d, 'v> {
     /// What came of the experiments that others ask for; unknown while one is being asked.
     enrolled: RefCell<BTreeMap<ExperimentKey, Enrolment>>,
     depth: Cell<u8>,
+    /// What is left to it of the work that comparisons may take.
+    pub(super) searches: Searches,
 }
 
 impl<'d, 'v> Visiting<'d, 'v> {
@@ -40,6 +43,7 @@ impl<'d, 'v> Visiting<'d, 'v> {
             held_out: OnceCell::new(),
             enrolled: RefCell::default(),
             depth: Cell::new(0),
+            searches: Searches::of_a_visit(),
         }
     }
 
@@ -118,6 +122,7 @@ impl<'d, 'v> Visiting<'d, 'v> {
                 facts: &self.visit.facts,
                 zone: &self.datafile.settings().time_zone,
                 enrolled: &|key| self.enrolled(key),
+                searches: &self.searches,
             };
             match audience.evaluate(asked) {
                 Verdict::Holds => {}

@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::forced::Forced;
 use crate::hash::Bucket;
 use crate::key::VisitorId;
-use crate::page::Page;
+use crate::page::{self, Page};
 use crate::sticky::Sticky;
 
 pub(crate) use self::decision::percent;
@@ -99,7 +99,10 @@ fn decide_all<'d>(
 fn decide<'d>(experiment: &'d Experiment, visiting: &Visiting<'d, '_>) -> Decision<'d> {
     let visit = visiting.visit;
     let bucket = Bucket::by(experiment.hash, &experiment.seed, visiting.visitor);
-    let outcome = if !experiment.pages.matches(&visit.page) {
+    let page = experiment.pages.judge(&visit.page, &visiting.searches);
+    let outcome = if page == page::Verdict::TooLong {
+        Outcome::Excluded(Exclusion::PageTooLong)
+    } else if !matches!(page, page::Verdict::Included(_)) {
         Outcome::Excluded(Exclusion::PageNotMatched)
     } else if let Some(exclusion) = cannot_be_led(experiment, visit) {
         Outcome::Excluded(exclusion)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::{Test, Value};
 use crate::facts::{Fact, Facts};
 use crate::key::{ExperimentKey, VariantKey};
-use crate::page::Case;
+use crate::page::{Case, Searches};
 use crate::time::Zone;
 
 /// The most conditions of an audience, nested ones counted.
@@ -82,6 +82,12 @@ pub(crate) enum Verdict<'c> {
     Unknown(Vec<Because<'c>>),
 }
 
+/// How many steps it takes to look at a fact, beside comparing it.
+const OF_ONE_FACT: usize = 20;
+
+/// What is found of a fact whose comparison does not fit into what a visit may take.
+const TOO_LONG: &str = "too long";
+
 /// A condition, and what was found of its fact.
 #[derive(Debug, Clone)]
 pub struct Because<'c> {
@@ -104,6 +110,7 @@ impl Because<'_> {
             "none" => format!("{condition}, and here there is none"),
             "unknown" => format!("{condition}, and {fact} is not known"),
             "unreadable" => format!("{condition}, and {fact} cannot be read"),
+            TOO_LONG => format!("{condition}, and {fact} would take too long to search"),
             found => format!("{condition}, and here it is {found}"),
         }
     }
@@ -128,6 +135,20 @@ pub(crate) struct Asked<'a> {
     pub(crate) facts: &'a Facts<'a>,
     pub(crate) zone: &'a Zone,
     pub(crate) enrolled: &'a Enrolled<'a>,
+    /// What the visit may still take in comparisons.
+    pub(crate) searches: &'a Searches,
+}
+
+impl<'a> Asked<'a> {
+    /// What the visit tells about a fact. None where it has told enough.
+    fn look_at(self, fact: &Fact) -> Option<Value<'a>> {
+        self.searches.take(OF_ONE_FACT)?;
+        let value = self.facts.known(fact, self.zone);
+        if let Value::Text(text) = &value {
+            self.searches.take(text.len() / 16)?;
+        }
+        Some(value)
+    }
 }
 
 impl Condition {
@@ -190,12 +211,15 @@ impl Condition {
                 }
             }
             Self::Fact(test) => {
-                let value = asked.facts.known(&test.fact, asked.zone);
-                match test.test.holds(&value, test.case()) {
+                let Some(value) = asked.look_at(&test.fact) else {
+                    return self.unknown(TOO_LONG.to_owned());
+                };
+                match test.test.holds(&value, test.case(), asked.searches) {
                     Some(true) => Verdict::Holds,
                     Some(false) => self.fails(value.describe()),
                     None => self.unknown(match &value {
                         Value::Unknown | Value::Unreadable => value.describe(),
+                        _ if test.test.is_of_text() => TOO_LONG.to_owned(),
                         _ => format!("{}, which cannot be compared so", value.describe()),
                     }),
                 }
@@ -246,6 +270,15 @@ impl Condition {
     /// Whether it hangs on which variant of another experiment the visitor has.
     pub(crate) fn asks_for_another_experiment(&self) -> bool {
         self.leaves().iter().any(|leaf| matches!(leaf, Self::InExperiment { .. }))
+    }
+
+    /// How heavy its regular expressions are.
+    pub(crate) fn weight(&self) -> usize {
+        let weight = |leaf: &&Self| match leaf {
+            Self::Fact(test) => test.test.weight(),
+            _ => 0,
+        };
+        self.leaves().iter().map(weight).sum()
     }
 
     /// Whether it hangs on what our cookie remembers.

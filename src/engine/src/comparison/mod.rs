@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
-use crate::page::{Case, TextTest};
+use crate::page::{Case, Searches, TextTest};
 use crate::time::Moment;
 
 pub(crate) use self::version::is_version;
@@ -124,8 +124,13 @@ impl Value<'_> {
 
 impl Test {
     /// Whether the value passes; none if that is not known: the value is not, or it is not of the kind that the operator
-    /// compares, as a number that is a word.
-    pub(crate) fn holds(&self, value: &Value<'_>, case: Case) -> Option<bool> {
+    /// compares, as a number that is a word; or it would take too long to find out.
+    pub(crate) fn holds(
+        &self,
+        value: &Value<'_>,
+        case: Case,
+        searches: &Searches,
+    ) -> Option<bool> {
         match (value, self) {
             (Value::Unknown, _) => None,
             (Value::Absent, Self::Text(TextTest::Exists(wanted))) => Some(!wanted),
@@ -133,14 +138,16 @@ impl Test {
             (_, Self::Text(TextTest::Exists(wanted))) => Some(*wanted),
             (Value::Unreadable, _) => None,
             (Value::Tags(tags), Self::Text(test)) => {
-                Some(tags.iter().any(|tag| holds_for_language(test, tag)))
+                holds_for_languages(test, tags, searches)
             }
             (Value::Moment(moment), Self::Within { within: (from, until) }) => {
                 Some(from <= moment && moment < until)
             }
-            (Value::Text(text), Self::Text(test)) => Some(test.holds(Some(text), case)),
+            (Value::Text(text), Self::Text(test)) => {
+                test.holds(Some(text), case, searches)
+            }
             (Value::Number(number), Self::Text(test)) => {
-                Some(test.holds(Some(&number.to_string()), case))
+                test.holds(Some(&number.to_string()), case, searches)
             }
             (value, Self::Number(test)) => Some(test.holds(value.number()?)),
             (Value::Text(text), Self::Version { version }) => version.holds(text),
@@ -148,6 +155,21 @@ impl Test {
                 version.holds(&number.to_string())
             }
             (_, Self::Within { .. } | Self::Version { .. } | Self::Text(_)) => None,
+        }
+    }
+}
+
+impl Test {
+    /// Whether texts are compared, so that any value can be.
+    pub(crate) fn is_of_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
+    /// How heavy its regular expression is, if it has one.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Text(test) => test.weight(),
+            _ => 0,
         }
     }
 }
@@ -164,12 +186,31 @@ impl NumberTest {
     }
 }
 
-fn holds_for_language(test: &TextTest, tag: &Language) -> bool {
-    match test {
-        TextTest::Is(range) => tag.matches(range),
-        TextTest::OneOf(ranges) => ranges.iter().any(|range| tag.matches(range)),
-        other => other.holds(Some(tag.as_str()), Case::Ignored),
+/// Whether it holds for one of the languages.
+fn holds_for_languages(
+    test: &TextTest,
+    tags: &[Language],
+    searches: &Searches,
+) -> Option<bool> {
+    let ranges = match test {
+        TextTest::OneOf(ranges) => ranges.len(),
+        _ => 1,
+    };
+    searches.take(tags.len() * ranges * 4)?;
+    let holds = |tag: &Language| match test {
+        TextTest::Is(range) => Some(tag.matches(range)),
+        TextTest::OneOf(ranges) => Some(ranges.iter().any(|range| tag.matches(range))),
+        other => other.holds(Some(tag.as_str()), Case::Ignored, searches),
+    };
+    let mut found = Some(false);
+    for holds in tags.iter().map(holds) {
+        match holds {
+            Some(true) => return holds,
+            Some(false) => {}
+            None => found = None,
+        }
     }
+    found
 }
 
 impl VersionTest {

@@ -108,8 +108,8 @@ impl<'r> Common<'r> {
             return None;
         };
         let paths = match (Paths::of(&first.path), Paths::of(&second.path)) {
-            (Paths::One(path), _) if second.path.matches(path) => Paths::One(path),
-            (_, Paths::One(path)) if first.path.matches(path) => Paths::One(path),
+            (Paths::One(path), _) if second.path.may_hold(path) => Paths::One(path),
+            (_, Paths::One(path)) if first.path.may_hold(path) => Paths::One(path),
             (Paths::Between(head, tail), Paths::Between(other_head, other_tail)) => {
                 let (head, short_head) = longer(head, other_head);
                 let (tail, short_tail) = longer(tail, other_tail);
@@ -124,7 +124,7 @@ impl<'r> Common<'r> {
     /// Whether the rule holds for all of these pages; `false` also where that is hard to tell.
     fn lies_within(&self, rule: &PageRule) -> bool {
         let path = match self.paths {
-            Paths::One(path) => rule.path.matches(path),
+            Paths::One(path) => rule.path.may_hold(path),
             Paths::Between(head, tail) => {
                 self.rules.contains(&&rule.path)
                     || Paths::unconditional(&rule.path).is_some_and(|(begin, end)| {

@@ -16,10 +16,10 @@ use self::compiled::{Compiled, Entry, MAGIC, Versions};
 pub use self::error::DatafileError;
 use crate::address::Address;
 use crate::allocation::overlap;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Status};
 use crate::hash::HASH_VERSION;
 use crate::loops::circles;
-use crate::page::Page;
+use crate::page::{Page, Searches, Verdict};
 use crate::settings::Settings;
 
 /// The version of the file's shape that this engine writes and reads.
@@ -244,6 +244,17 @@ impl Datafile {
         let index = self.compiled.index();
         let numbers = index.map(|index| index.candidates(page)).unwrap_or_default();
         numbers.into_iter().filter_map(|number| self.at(number)).collect()
+    }
+
+    /// Whether a running experiment may run on a page: also where finding out for sure would take a visit too long.
+    pub fn may_run_on(&self, page: &Page) -> bool {
+        let searches = Searches::of_a_visit();
+        let candidates = self.candidates(page).into_iter();
+        let mut running = candidates.filter(|one| one.status == Status::Running);
+        running.any(|one| {
+            let verdict = one.pages.judge(page, &searches);
+            matches!(verdict, Verdict::Included(_) | Verdict::TooLong)
+        })
     }
 
     /// Those experiments that were asked for and could not be read, in the order in which that was found out.

@@ -11,7 +11,7 @@ mod host;
 mod source;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -26,7 +26,7 @@ use crate::cookie::{self, is_ours};
 use crate::forced::FORCED_PARAMETER;
 use crate::history::History;
 use crate::language::{Language, accepted};
-use crate::page::Page;
+use crate::page::{InvalidUrl, Page};
 use crate::time::{Moment, Zone};
 
 /// The most characters of a fact that copy shows.
@@ -97,6 +97,9 @@ pub struct Facts<'h> {
     device: OnceCell<Device>,
     languages: OnceCell<Vec<Language>>,
     source: OnceCell<Option<Source>>,
+    /// Headers that conditions asked for, whole, and the host of the referring page: several thousand may ask for one.
+    asked: RefCell<BTreeMap<String, Option<String>>>,
+    referrer_host: OnceCell<Option<Result<String, InvalidUrl>>>,
     history: OnceCell<Option<History>>,
 }
 
@@ -195,14 +198,19 @@ impl<'h> Facts<'h> {
     }
 
     fn whole_header(&self, name: &str) -> Value<'_> {
-        let mut values = self.headers(name).into_iter();
-        let Some(mut whole) = values.next() else { return Value::Absent };
-        for value in values {
-            let whole = whole.to_mut();
-            whole.push_str(", ");
-            whole.push_str(&value);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains_key(name) {
+            let values = self.headers(name);
+            let whole = (!values.is_empty()).then(|| values.join(", "));
+            asked.insert(name.to_owned(), whole);
         }
-        if whole.len() <= MAX_TEXT { Value::Text(whole) } else { Value::Unreadable }
+        match asked.get(name) {
+            Some(Some(whole)) if whole.len() <= MAX_TEXT => {
+                Value::Text(Cow::Owned(whole.clone()))
+            }
+            Some(Some(_)) => Value::Unreadable,
+            Some(None) | None => Value::Absent,
+        }
     }
 
     pub(crate) fn geo(&self) -> &Geo {
@@ -273,6 +281,15 @@ impl<'h> Facts<'h> {
         })
     }
 
+    /// None where there is no referring page; and a host unless its address cannot be read.
+    fn referrer_host(&self) -> Option<&Result<String, InvalidUrl>> {
+        let read = || {
+            let url = self.header("referer")?;
+            Some(Page::parse(&url).map(|page| page.host().to_owned()))
+        };
+        self.referrer_host.get_or_init(read).as_ref()
+    }
+
     fn languages(&self) -> &[Language] {
         let read = || self.header("accept-language").map(|header| accepted(&header));
         self.languages.get_or_init(|| read().unwrap_or_default())
@@ -331,12 +348,9 @@ impl<'h> Facts<'h> {
                 return languages.filter(|all| !all.is_empty()).map(Value::Tags);
             }
             Named::ReferrerUrl => return Some(self.whole_header("referer")),
-            Named::ReferrerHost => match self.header("referer") {
+            Named::ReferrerHost => match self.referrer_host() {
+                Some(host) => host.as_deref().ok()?,
                 None => return Some(Value::Absent),
-                Some(url) => {
-                    let host = Page::parse(&url).ok()?.host().to_owned();
-                    return Some(Value::Text(Cow::Owned(host)));
-                }
             },
             Named::Source => self.source()?.as_str(),
             Named::SourceName => match self.own_source() {

@@ -1,17 +1,22 @@
 //! The address of a page, and the rules that say on which pages an experiment runs.
 
 mod literal;
+mod path;
 mod pattern;
 mod rule;
+mod searches;
 mod test;
+mod weight;
 
 use std::cell::OnceCell;
 use std::fmt;
 
 pub(crate) use self::literal::Head;
+pub use self::path::PathRule;
 pub use self::pattern::{InvalidPattern, MAX_PATTERN, MAX_SEARCHED, Pattern};
 pub(crate) use self::rule::covers;
-pub use self::rule::{PageRule, PageRules, PathRule, Verdict};
+pub use self::rule::{PageRule, PageRules, Verdict};
+pub(crate) use self::searches::Searches;
 pub use self::test::{Case, TextTest};
 use crate::query::Parameters;
 

@@ -5,68 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Page, Pattern, TextTest};
-
-/// How the path of a page is compared. Always case-sensitive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathRule {
-    /// Every path.
-    Any,
-    /// The whole path.
-    Exact(String),
-    /// How the path begins.
-    Prefix(String),
-    /// The whole path, where each `*` stands for any characters, also none and also `/`.
-    Wildcard(String),
-    /// How the path ends.
-    Suffix(String),
-    /// What is somewhere in the path.
-    Contains(String),
-    /// What is looked for in the path. It may begin and end anywhere unless the pattern says so, by `^` and `$`.
-    Regex(Pattern),
-}
-
-impl PathRule {
-    pub(crate) fn matches(&self, path: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Exact(wanted) => path == wanted,
-            Self::Prefix(prefix) => path.starts_with(prefix.as_str()),
-            Self::Wildcard(pattern) => wildcard_matches(pattern, path),
-            Self::Suffix(suffix) => path.ends_with(suffix.as_str()),
-            Self::Contains(piece) => path.contains(piece.as_str()),
-            Self::Regex(pattern) => pattern.is_in(path, Case::Kept),
-        }
-    }
-
-    /// The word that people write for it, and what stands behind that.
-    fn written(&self) -> Option<(&'static str, &str)> {
-        match self {
-            Self::Any => None,
-            Self::Exact(text) => Some(("exact", text)),
-            Self::Prefix(text) => Some(("prefix", text)),
-            Self::Wildcard(text) => Some(("wildcard", text)),
-            Self::Suffix(text) => Some(("suffix", text)),
-            Self::Contains(text) => Some(("contains", text)),
-            Self::Regex(pattern) => Some(("regex", pattern.as_str())),
-        }
-    }
-}
-
-/// Pieces between stars are found from left to right, each as early as possible: time is bounded by
-/// `pattern * path`, whatever the pattern.
-fn wildcard_matches(pattern: &str, path: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == path };
-    let Some(mut path) = path.strip_prefix(head) else { return false };
-    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for piece in middle.split('*').filter(|piece| !piece.is_empty()) {
-        match path.find(piece) {
-            Some(at) => path = &path[at + piece.len()..],
-            None => return false,
-        }
-    }
-    path.ends_with(tail)
-}
+use super::{Case, Page, PathRule, Pattern, Searches, TextTest};
 
 /// One rule: a host, or any host; a path, or any path; and what the query has to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +91,11 @@ impl PageRule {
     /// assert!(!holds("https://example.com/pricing?plan=solo&plan=team"));
     /// ```
     pub fn matches(&self, page: &Page) -> bool {
+        self.holds(page, &Searches::of_a_visit()) == Some(true)
+    }
+
+    /// Whether the rule holds for the page. None where it would take too long to find out.
+    fn holds(&self, page: &Page, searches: &Searches) -> Option<bool> {
         let host = match self.host.as_deref() {
             None => true,
             Some(host) => match host.strip_prefix('*') {
@@ -162,11 +106,31 @@ impl PageRule {
                 None => page.host() == host,
             },
         };
-        host && self.path.matches(page.path())
-            && self
-                .query
-                .iter()
-                .all(|(name, test)| test.holds(page.parameters().value(name), Case::Kept))
+        if !host {
+            return Some(false);
+        }
+        let mut all = self.path.holds(page.path(), searches);
+        for (name, test) in &self.query {
+            if all == Some(false) {
+                break;
+            }
+            let value = page.parameters().value(name);
+            match test.holds(value, Case::Kept, searches) {
+                Some(true) => {}
+                Some(false) => all = Some(false),
+                None => all = None,
+            }
+        }
+        all
+    }
+
+    /// How heavy its regular expressions are.
+    pub(crate) fn weight(&self) -> usize {
+        let path = match &self.path {
+            PathRule::Regex(pattern) => pattern.weight(),
+            _ => 0,
+        };
+        path + self.query.values().map(TextTest::weight).sum::<usize>()
     }
 }
 
@@ -197,6 +161,8 @@ pub enum Verdict {
     Excluded(usize),
     /// It does not: none of `include` holds.
     NoRule,
+    /// It does not, because it would take too long to find out whether it does: a long address, and regular expressions.
+    TooLong,
 }
 
 /// Where an experiment runs: on pages that match one of `include` and none of `exclude`.
@@ -217,23 +183,52 @@ impl PageRules {
 
     /// Whether the experiment runs on the page, and by which rule.
     pub fn verdict(&self, page: &Page) -> Verdict {
-        let holds = |rule: &PageRule| rule.matches(page);
-        let Some(included) = self.include.iter().position(holds) else {
-            return Verdict::NoRule;
+        self.judge(page, &Searches::of_a_visit())
+    }
+
+    /// The same, with the steps that are left to a visit.
+    pub(crate) fn judge(&self, page: &Page, searches: &Searches) -> Verdict {
+        let first = |rules: &[PageRule]| {
+            let mut known = true;
+            let found = rules.iter().position(|rule| {
+                let holds = rule.holds(page, searches);
+                known &= holds.is_some();
+                holds == Some(true)
+            });
+            found.map_or(
+                if known { Verdict::NoRule } else { Verdict::TooLong },
+                Verdict::Included,
+            )
         };
-        let excluded = self.exclude.iter().position(holds);
-        excluded.map_or(Verdict::Included(included), Verdict::Excluded)
+        let included = first(&self.include);
+        if included == Verdict::NoRule {
+            return included;
+        }
+        match first(&self.exclude) {
+            Verdict::Included(at) => Verdict::Excluded(at),
+            // What might leave the page out must not be passed over.
+            Verdict::TooLong => Verdict::TooLong,
+            Verdict::NoRule | Verdict::Excluded(_) => included,
+        }
+    }
+
+    /// How heavy its regular expressions are.
+    pub(crate) fn weight(&self) -> usize {
+        self.include.iter().chain(&self.exclude).map(PageRule::weight).sum()
     }
 
     /// Whether the experiment may run on the path, on some host that the pattern `hosts` allows and with some query.
     pub(crate) fn may_match(&self, path: &str, hosts: Option<&str>) -> bool {
-        let on_path = |rule: &&PageRule| -> bool { rule.path.matches(path) };
+        let on_path = |rule: &&PageRule| rule.path.may_hold(path);
+        let surely = |rule: &&PageRule| {
+            rule.path.holds(path, &Searches::without_end()) == Some(true)
+        };
         // A rule that asks for parameters leaves some queries over.
         let exclude: Vec<_> = self
             .exclude
             .iter()
             .filter(|rule| rule.query.is_empty())
-            .filter(on_path)
+            .filter(surely)
             .collect();
         self.include.iter().filter(on_path).any(|rule| {
             // Two patterns have nothing in common, or one of them lies within the other.
@@ -269,26 +264,6 @@ mod tests {
 
     fn page(url: &str) -> Page {
         Page::parse(url).unwrap()
-    }
-
-    #[track_caller]
-    fn check(pattern: &str, path: &str, expected: bool) {
-        assert_eq!(wildcard_matches(pattern, path), expected, "{pattern} on {path}");
-    }
-
-    #[test]
-    fn wildcards() {
-        check("/blog/*", "/blog/", true);
-        check("/blog/*", "/blog", false);
-        check("*", "/anything", true);
-        check("/p/*/edit", "/p/12/edit", true);
-        check("/p/*/edit", "/p/edit", false);
-        check("/a*a", "/a", false);
-        check("/a*b*c", "/axxbyyc", true);
-        check("/a*b*c", "/axxcyyb", false);
-        check("*.html", "/a/b.html", true);
-        check("/exact", "/exact", true);
-        check("/exact", "/exact/", false);
     }
 
     #[test]
@@ -380,6 +355,38 @@ mod tests {
         assert_eq!(verdict("/a"), Verdict::Included(0));
         assert_eq!(verdict("/c"), Verdict::Included(1));
         assert_eq!(verdict("/ab"), Verdict::Excluded(0));
+    }
+
+    #[test]
+    fn what_takes_too_long_is_not_taken_for_a_no() {
+        // So heavy that a path of some hundred letters is too long for it.
+        let heavy = r#"{"regex": "b{900}|z$"}"#;
+        let rules = |include: &[&str], exclude: &[&str]| PageRules {
+            include: include.iter().map(|one| rule(one)).collect(),
+            exclude: exclude.iter().map(|one| rule(one)).collect(),
+        };
+        let on = |rules: &PageRules, length: usize| {
+            rules.verdict(&page(&format!("https://x/{}z", "a".repeat(length))))
+        };
+        let left_out = rules(&[r#"{"prefix": "/a"}"#], &[heavy, r#"{"suffix": "yz"}"#]);
+        assert_eq!(on(&left_out, 100), Verdict::Excluded(0));
+        assert_eq!(on(&left_out, 1_000), Verdict::TooLong);
+        assert!(!left_out.matches(&page(&format!("https://x/{}", "a".repeat(1_000)))));
+        let included = rules(&[heavy], &[]);
+        assert_eq!(on(&included, 100), Verdict::Included(0));
+        assert_eq!(on(&included, 1_000), Verdict::TooLong);
+        // Nothing hangs on it where another rule has decided.
+        let either = rules(&[heavy, r#"{"suffix": "z"}"#], &[r#"{"suffix": "y"}"#]);
+        assert_eq!(on(&either, 1_000), Verdict::Included(1));
+        let out_anyway = rules(&[heavy], &[heavy, r#"{"suffix": "z"}"#]);
+        assert_eq!(on(&out_anyway, 1_000), Verdict::Excluded(1));
+        let elsewhere = rules(&[r#"{"exact": "/"}"#], &[heavy]);
+        assert_eq!(on(&elsewhere, 1_000), Verdict::NoRule);
+        let with_query =
+            rules(&[r#"{"regex": "b{900}|z$", "query": {"a": {"is": "1"}}}"#], &[]);
+        assert_eq!(on(&with_query, 1_000), Verdict::NoRule);
+        assert!(included.may_match(&"a".repeat(1_000), None));
+        assert!(left_out.may_match(&format!("/{}", "a".repeat(1_000)), None));
     }
 
     #[track_caller]

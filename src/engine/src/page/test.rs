@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Pattern;
+use super::{Pattern, Searches};
 
 /// Whether upper and lower case are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,46 +36,67 @@ pub enum TextTest {
 }
 
 impl TextTest {
-    /// Whether it holds for a value; none if nothing is there.
-    ///
-    /// ```
-    /// use edgewise_engine::{Case, TextTest};
-    /// let test = TextTest::Starts("Te".to_owned());
-    /// assert!(test.holds(Some("Team"), Case::Kept));
-    /// assert!(!test.holds(Some("team"), Case::Kept));
-    /// assert!(test.holds(Some("team"), Case::Ignored));
-    /// assert!(!test.holds(None, Case::Ignored));
-    /// ```
-    pub fn holds(&self, value: Option<&str>, case: Case) -> bool {
-        let Some(value) = value else { return *self == Self::Exists(false) };
-        let equal: Comparison = |value, text| value == text;
+    /// Whether it holds for a value, which is none if nothing is there. None where it would take too long to find out.
+    pub(crate) fn holds(
+        &self,
+        value: Option<&str>,
+        case: Case,
+        searches: &Searches,
+    ) -> Option<bool> {
+        let Some(value) = value else { return Some(*self == Self::Exists(false)) };
+        let by: Comparison = match self {
+            Self::Exists(wanted) => return Some(*wanted),
+            Self::Matches(pattern) => return pattern.search(value, case, searches),
+            Self::Is(_) | Self::OneOf(_) => |value, text| value == text,
+            Self::Contains(_) => |value, text| value.contains(text),
+            Self::Starts(_) => |value, text| value.starts_with(text),
+            Self::Ends(_) => |value, text| value.ends_with(text),
+        };
+        let texts = self.texts();
+        let all = || texts.iter().map(String::as_str).chain([value]);
+        match case {
+            Case::Kept => {
+                // Looking for a text takes longer than comparing two.
+                let per_step = if matches!(self, Self::Contains(_)) { 2 } else { 16 };
+                searches.take(all().map(|text| text.len() / per_step).sum())?;
+                Some(texts.iter().any(|text| by(value, text)))
+            }
+            Case::Ignored => {
+                searches.take(all().map(lowered).sum())?;
+                let value = value.to_lowercase();
+                Some(texts.iter().any(|text| by(&value, &text.to_lowercase())))
+            }
+        }
+    }
+
+    /// The texts that people wrote.
+    fn texts(&self) -> &[String] {
         match self {
-            Self::Is(text) => compare(value, text, case, equal),
-            Self::OneOf(texts) => match case {
-                Case::Kept => texts.iter().any(|text| value == text),
-                Case::Ignored => {
-                    let value = value.to_lowercase();
-                    texts.iter().any(|text| value == text.to_lowercase())
-                }
-            },
-            Self::Contains(text) => compare(value, text, case, |v, t| v.contains(t)),
-            Self::Starts(text) => compare(value, text, case, |v, t| v.starts_with(t)),
-            Self::Ends(text) => compare(value, text, case, |v, t| v.ends_with(t)),
-            Self::Matches(pattern) => pattern.is_in(value, case),
-            Self::Exists(wanted) => *wanted,
+            Self::Is(text)
+            | Self::Contains(text)
+            | Self::Starts(text)
+            | Self::Ends(text) => std::slice::from_ref(text),
+            Self::OneOf(texts) => texts,
+            Self::Matches(_) | Self::Exists(_) => &[],
+        }
+    }
+
+    /// How heavy its regular expression is, if it has one.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Matches(pattern) => pattern.weight(),
+            _ => 0,
         }
     }
 }
 
+/// How many steps it takes to bring a text into lower case. Where it is not ASCII, each letter is looked up.
+fn lowered(text: &str) -> usize {
+    4 + if text.is_ascii() { text.len() / 4 } else { text.len() * 3 }
+}
+
 /// A value, and the text that people wrote.
 type Comparison = fn(&str, &str) -> bool;
-
-fn compare(value: &str, text: &str, case: Case, by: Comparison) -> bool {
-    match case {
-        Case::Kept => by(value, text),
-        Case::Ignored => by(&value.to_lowercase(), &text.to_lowercase()),
-    }
-}
 
 /// As `is one of "a", "b"`.
 impl fmt::Display for TextTest {
@@ -101,16 +122,20 @@ impl fmt::Display for TextTest {
 mod tests {
     use super::*;
 
+    fn asks(test: &TextTest, value: Option<&str>, case: Case) -> bool {
+        test.holds(value, case, &Searches::of_a_visit()).unwrap()
+    }
+
     #[test]
     fn each_of_them() {
         let check = |json: &str, holds: &[&str], does_not: &[&str]| {
             let test: TextTest = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&test).unwrap(), json);
             for value in holds {
-                assert!(test.holds(Some(value), Case::Kept), "{json} {value}");
+                assert!(asks(&test, Some(value), Case::Kept), "{json} {value}");
             }
             for value in does_not {
-                assert!(!test.holds(Some(value), Case::Kept), "{json} {value}");
+                assert!(!asks(&test, Some(value), Case::Kept), "{json} {value}");
             }
         };
         check(r#"{"is":"ab"}"#, &["ab"], &["AB", "abc", ""]);
@@ -127,19 +152,33 @@ mod tests {
     fn what_is_not_there() {
         for json in [r#"{"is":""}"#, r#"{"contains":""}"#, r#"{"matches":""}"#] {
             let test: TextTest = serde_json::from_str(json).unwrap();
-            assert!(!test.holds(None, Case::Kept), "{json}");
+            assert!(!asks(&test, None, Case::Kept), "{json}");
         }
-        assert!(TextTest::Exists(false).holds(None, Case::Kept));
-        assert!(!TextTest::Exists(true).holds(None, Case::Ignored));
+        assert!(asks(&TextTest::Exists(false), None, Case::Kept));
+        assert!(!asks(&TextTest::Exists(true), None, Case::Ignored));
     }
 
     #[test]
     fn without_regard_to_case() {
         let one_of = TextTest::OneOf(vec!["KÖLN".to_owned(), "Bern".to_owned()]);
-        assert!(one_of.holds(Some("Köln"), Case::Ignored));
-        assert!(!one_of.holds(Some("Köln"), Case::Kept));
+        assert!(asks(&one_of, Some("Köln"), Case::Ignored));
+        assert!(!asks(&one_of, Some("Köln"), Case::Kept));
         let matches = TextTest::Matches(Pattern::new("^ab$").unwrap());
-        assert!(matches.holds(Some("AB"), Case::Ignored));
-        assert!(TextTest::Exists(true).holds(Some("x"), Case::Ignored));
+        assert!(asks(&matches, Some("AB"), Case::Ignored));
+        assert!(asks(&TextTest::Exists(true), Some("x"), Case::Ignored));
+    }
+
+    #[test]
+    fn long_texts_are_counted() {
+        let searches = Searches::of_a_visit();
+        let test = TextTest::OneOf(vec!["ab".to_owned(), "é".repeat(500)]);
+        let long = "É".repeat(1_000);
+        let ask = |value: &str, case| test.holds(Some(value), case, &searches);
+        let times = (0..10_000).take_while(|_| ask(&long, Case::Ignored).is_some());
+        assert!((50..500).contains(&times.count()));
+        assert_eq!(ask(&long, Case::Ignored), None);
+        assert_eq!(test.holds(None, Case::Ignored, &searches), Some(false));
+        let test = TextTest::Contains("b".to_owned());
+        assert_eq!(test.holds(Some("ab"), Case::Kept, &searches), Some(true));
     }
 }

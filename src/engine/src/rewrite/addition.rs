@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::charset::{Charset, ascii_css};
 use super::csp::{self, Policy, Says, Standing};
 use super::report::Skip;
-use super::script::Script;
+use super::script::{MAX_SCRIPTS, Script};
 use super::splice::Splice;
 use super::state::Counts;
 use super::tag::Tag;
@@ -57,6 +57,11 @@ impl Addition {
                         sheet.css.push_str(css);
                         sheet.css.push('\n');
                     }
+                }
+                Action::Script(_) if addition.scripts.len() == MAX_SCRIPTS => {
+                    counts.matched(index);
+                    counts.skip(index, Skip::TooMuch);
+                    continue;
                 }
                 Action::Script(code) => addition.scripts.push(Waiting {
                     script: Script::new(code),

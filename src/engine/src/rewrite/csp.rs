@@ -1,6 +1,9 @@
 //! What a page's Content-Security-Policies let us add. They are obeyed, never weakened: at most the hash of one script
 //! of ours is added to the scripts that a policy names (CSP 3, sections 6.7.2 and 6.7.3).
 
+#[cfg(test)]
+mod tests;
+
 /// The directives that govern a script element, a style element and a style attribute; the first of them counts.
 const SCRIPT: [&str; 3] = ["script-src-elem", "script-src", "default-src"];
 const STYLE: [&str; 3] = ["style-src-elem", "style-src", "default-src"];
@@ -11,6 +14,11 @@ const HASHES: [&str; 3] = ["'sha256-", "'sha384-", "'sha512-"];
 /// The most nonces of one list that are looked at; a page has one.
 const MAX_NONCES: usize = 16;
 
+/// The longest policies of a page together that are read, bytes; each counts for [`EACH_POLICY`] more. With longer ones
+/// nothing of ours is put into it that they might forbid.
+const MAX_POLICIES: usize = 16 * 1024;
+const EACH_POLICY: usize = 256;
+
 /// One policy of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Policy<'t> {
@@ -19,6 +27,8 @@ pub(super) struct Policy<'t> {
     in_page: bool,
     /// Browsers and the standard read it in the same way, so that something may be added.
     clear: bool,
+    /// It is not even read: it forbids what it can.
+    too_long: bool,
 }
 
 /// What a policy says to an inline script.
@@ -51,23 +61,32 @@ struct Governing<'t> {
 
 /// All policies of header lines. A line may hold several, separated by commas.
 pub(super) fn in_headers(lines: &[String]) -> impl Iterator<Item = Policy<'_>> {
-    lines.iter().flat_map(|line| in_line(line))
+    in_lines(lines).flatten()
 }
 
-/// Those of one line.
-pub(super) fn in_line(line: &str) -> impl Iterator<Item = Policy<'_>> {
-    line.split(',').map(|text| Policy { text, in_page: false, clear: true })
+/// Those of each line.
+pub(super) fn in_lines(
+    lines: &[String],
+) -> impl Iterator<Item = impl Iterator<Item = Policy<'_>>> {
+    let too_long = lines.iter().map(String::len).sum::<usize>() > MAX_POLICIES;
+    lines.iter().map(move |line| {
+        let parts = line.splitn(if too_long { 1 } else { usize::MAX }, ',');
+        parts.map(move |text| Policy { text, in_page: false, clear: true, too_long })
+    })
 }
 
 /// The policy of a `<meta>` element. By the standard it is one; Chromium takes it for several if it has commas. Then
 /// all of these count.
 pub(super) fn in_page(content: &str) -> impl Iterator<Item = Policy<'_>> {
-    let clear = !content.contains(',');
+    let too_long = content.len() > MAX_POLICIES;
+    let clear = too_long || !content.contains(',');
     let parts = content.split(',').skip(usize::from(clear));
+    let parts = parts.take(if too_long { 0 } else { usize::MAX });
     std::iter::once(content).chain(parts).map(move |text| Policy {
         text,
         in_page: true,
         clear,
+        too_long,
     })
 }
 
@@ -94,8 +113,10 @@ impl<'t> Policy<'t> {
 
     /// Whether an inline `style` attribute takes effect.
     pub(super) fn allows_style_attribute(self) -> bool {
-        self.governing(&STYLE_ATTRIBUTE)
-            .is_none_or(|governing| governing.inline() == Inline::All)
+        !self.too_long
+            && self
+                .governing(&STYLE_ATTRIBUTE)
+                .is_none_or(|governing| governing.inline() == Inline::All)
     }
 
     /// Whether no script of the page runs at all (HTML, 7.1.5). Policies in the page cannot say so.
@@ -186,6 +207,8 @@ pub(super) struct Standing {
     /// Those that do for all policies that ask for one; none if none does.
     nonces: Option<Vec<String>>,
     blocked: bool,
+    /// What the policies so far count.
+    met: usize,
 }
 
 impl Standing {
@@ -222,8 +245,17 @@ impl Standing {
         agreed
     }
 
+    /// Whether another policy is read.
+    fn reads(&mut self, policy: Policy<'_>) -> bool {
+        self.met += policy.text.len() + EACH_POLICY;
+        !policy.too_long && self.met <= MAX_POLICIES
+    }
+
     /// For a style element.
     pub(super) fn meet_for_style(&mut self, policy: Policy<'_>) {
+        if !self.reads(policy) {
+            return self.block();
+        }
         let Some(governing) = policy.governing(&STYLE) else { return };
         if governing.inline() != Inline::All && !self.agree(&governing.nonces()) {
             self.blocked = true;
@@ -242,7 +274,7 @@ impl Standing {
     }
 
     fn ask<'h>(&mut self, policy: Policy<'_>, hash: impl FnOnce() -> &'h str) -> Says {
-        if policy.is_sandbox() {
+        if !self.reads(policy) || policy.is_sandbox() {
             return Says::Never;
         }
         let Some(governing) = policy.governing(&SCRIPT) else { return Says::Runs };
@@ -270,178 +302,5 @@ impl Standing {
         } else {
             Says::Never
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HASH: &str = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
-
-    fn lines(lines: &[&str]) -> Vec<String> {
-        lines.iter().map(|&line| line.to_owned()).collect()
-    }
-
-    /// What becomes of a style element and of a style attribute; the nonce, or that there is none, or that it is blocked.
-    #[track_caller]
-    fn style(headers: &[&str], element: Result<Option<&str>, ()>, attribute: bool) {
-        let headers = lines(headers);
-        let mut standing = Standing::default();
-        in_headers(&headers).for_each(|policy| standing.meet_for_style(policy));
-        let found = if standing.is_blocked() { Err(()) } else { Ok(standing.nonce()) };
-        assert_eq!(found, element, "{headers:?}");
-        let allowed = in_headers(&headers).all(Policy::allows_style_attribute);
-        assert_eq!(allowed, attribute, "{headers:?}");
-    }
-
-    #[test]
-    fn styles() {
-        style(&[], Ok(None), true);
-        style(&["script-src 'self'"], Ok(None), true);
-        style(&["default-src 'self'"], Err(()), false);
-        style(&["default-src 'self'; STYLE-SRC 'Unsafe-Inline'"], Ok(None), true);
-        style(&["style-src 'nonce-abc'"], Ok(Some("abc")), false);
-        style(&["style-src 'NONCE-abc'"], Ok(Some("abc")), false);
-        style(&["style-src 'unsafe-inline' 'nonce-abc'"], Ok(Some("abc")), false);
-        style(&["style-src 'unsafe-inline' 'sha256-abc='"], Err(()), false);
-        style(&["style-src 'unsafe-inline' 'strict-dynamic'"], Ok(None), true);
-        let attribute = "style-src 'nonce-abc'; style-src-attr 'unsafe-inline'";
-        style(&[attribute], Ok(Some("abc")), true);
-        style(&["style-src 'nonce-abc'"; 2], Ok(Some("abc")), false);
-        style(&["style-src 'nonce-abc', style-src 'nonce-def'"], Err(()), false);
-        let both = ["style-src 'nonce-abc' 'nonce-def'", "style-src 'nonce-def'"];
-        style(&both, Ok(Some("def")), false);
-        style(&["style-src 'unsafe-inline'", "style-src 'self'"], Err(()), false);
-        style(&["style-src 'nonce-a\"b'"], Err(()), false);
-        style(&["style-src 'unsafe-inline' 'nonce-a\"b'"], Err(()), false);
-    }
-
-    /// What becomes of a script: the nonce it takes, and the policies with its hash where that is needed; or nothing,
-    /// where it is blocked.
-    #[track_caller]
-    fn script(headers: &[&str], expected: Option<(Option<&str>, &[&str])>) {
-        let headers = lines(headers);
-        let mut standing = Standing::default();
-        let sent: Vec<_> = in_headers(&headers)
-            .map(|policy| match standing.meet_for_script(policy, || HASH) {
-                Says::RunsByHash => policy.with_hashes(&["HASH"]),
-                _ => policy.text.to_owned(),
-            })
-            .collect();
-        let found = (!standing.is_blocked()).then(|| (standing.nonce(), sent));
-        let expected = expected.map(|(nonce, policies)| (nonce, lines(policies)));
-        assert_eq!(found, expected, "{headers:?}");
-    }
-
-    #[test]
-    fn scripts_as_they_are() {
-        for policy in [
-            "",
-            "style-src 'none'",
-            "script-src 'unsafe-inline' 'self'",
-            "default-src 'none'; script-src 'unsafe-inline'",
-            "script-src 'none'; script-src-elem 'Unsafe-Inline'",
-            "script-src 'self' 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='",
-            "script-src 'SHA256-qznLcsROx4GACP2dm0UCKCzCG-HiZ1guq6ZZDob_Tng='",
-            "sandbox allow-forms Allow-Scripts",
-            "require-trusted-types-for 'script'; trusted-types 'none'",
-        ] {
-            script(&[policy], Some((None, &[policy])));
-        }
-    }
-
-    #[test]
-    fn scripts_with_a_nonce() {
-        for policy in [
-            "script-src 'nonce-abc'",
-            "script-src 'unsafe-inline' 'nonce-abc' 'strict-dynamic'",
-            "default-src 'nonce-abc'",
-            "script-src 'none'; script-src-elem 'nonce-abc'",
-        ] {
-            script(&[policy], Some((Some("abc"), &[policy])));
-        }
-        let shared = ["script-src 'nonce-abc' 'nonce-def'", "script-src 'nonce-def'"];
-        script(&shared, Some((Some("def"), &shared)));
-    }
-
-    #[test]
-    fn scripts_by_their_hash() {
-        script(&["script-src 'self'"], Some((None, &["script-src 'self' HASH"])));
-        script(
-            &["Script-Src 'self' ; img-src *"],
-            Some((None, &["Script-Src 'self' HASH ; img-src *"])),
-        );
-        script(
-            &["default-src 'self' https:; img-src *; "],
-            Some((
-                None,
-                &["default-src 'self' https:; img-src *; script-src 'self' https: HASH"],
-            )),
-        );
-        script(
-            &["script-src-elem 'self';script-src 'unsafe-inline'"],
-            Some((None, &["script-src-elem 'self' HASH;script-src 'unsafe-inline'"])),
-        );
-        script(
-            &["script-src 'self'; script-src 'unsafe-inline'"],
-            Some((None, &["script-src 'self' HASH; script-src 'unsafe-inline'"])),
-        );
-        script(
-            &["script-src 'unsafe-inline' 'sha256-abc='"],
-            Some((None, &["script-src 'unsafe-inline' 'sha256-abc=' HASH"])),
-        );
-        script(
-            &["script-src 'nonce-abc'", "script-src 'nonce-def'", "script-src 'self'"],
-            Some((
-                Some("abc"),
-                &[
-                    "script-src 'nonce-abc'",
-                    "script-src 'nonce-def' HASH",
-                    "script-src 'self' HASH",
-                ],
-            )),
-        );
-        script(
-            &["script-src 'self', script-src 'nonce-abc'"],
-            Some((Some("abc"), &["script-src 'self' HASH", " script-src 'nonce-abc'"])),
-        );
-    }
-
-    #[test]
-    fn no_scripts() {
-        for policy in [
-            "script-src 'none'",
-            "script-src",
-            "default-src 'none'",
-            "default-src 'NONE' 'report-sample'",
-            "script-src 'unsafe-eval' 'wasm-unsafe-eval'",
-            "script-src 'self' 'strict-dynamic'",
-            "script-src 'unsafe-inline' 'strict-dynamic'",
-            "script-src 'self'; script-src-elem 'none'",
-            "script-src 'unsafe-inline' 'nonce-a\"b'",
-            "script-src 'unsafe-inline' 'sha256-'",
-            "sandbox",
-            "script-src 'unsafe-inline'; sandbox allow-forms",
-        ] {
-            script(&[policy], None);
-            script(&["script-src 'nonce-abc'", policy], None);
-        }
-    }
-
-    #[test]
-    fn policies_in_the_page() {
-        let ask = |content: &str| {
-            let mut standing = Standing::default();
-            let says =
-                in_page(content).map(|policy| standing.meet_for_script(policy, || HASH));
-            let says: Vec<_> = says.collect();
-            (says, standing.is_blocked())
-        };
-        assert_eq!(ask("script-src 'self'"), (vec![Says::RunsByHash], false));
-        assert_eq!(ask("sandbox"), (vec![Says::Runs], false));
-        // Read in two ways, so nothing is added to it.
-        assert!(ask("img-src *, script-src 'self'").1);
-        assert!(!ask("img-src *, style-src 'self'").1);
     }
 }

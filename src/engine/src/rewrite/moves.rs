@@ -131,6 +131,7 @@ impl Walk<'_> {
                 self.counts.doubt(other.step);
             }
         }
+        let count = self.moves.0.len() as u64;
         let Some(moving) = self.moves.of_step(step) else { return };
         let (Some(source), Some(place)) = (&moving.source, &moving.place) else { return };
         let (Some(start), Some(end), Some(at)) = (
@@ -143,6 +144,13 @@ impl Walk<'_> {
         if end - start > MAX_MOVED {
             return self.fail_move(step, Skip::TooLong);
         }
+        // Many may go to one place, so that all of them are moved at one token: the element is read twice, and what lies
+        // between the two makes room.
+        let between = self.output.position() - start.min(at);
+        let work = (end - start) * 2 + between / 16 + 2 * count;
+        if !self.watch.allows(usize::try_from(work).unwrap_or(usize::MAX)) {
+            return self.fail_move(step, Skip::Stopped);
+        }
         let mut bytes = self.output.slice(start..end).to_vec();
         bytes.extend_from_slice(&source.closer);
         let same =
@@ -151,7 +159,6 @@ impl Walk<'_> {
             return self.fail_move(step, Skip::DoesNotFit);
         }
         let (closers, probe, hold) = (source.closers.clone(), moving.probe, place.hold);
-        let length = self.output.position() - start.min(at);
         if probe {
             // Only the way is measured.
         } else if at <= start {
@@ -161,7 +168,7 @@ impl Walk<'_> {
             self.output.insert(hold, &bytes);
             self.output.splice(start..end, &closers);
         }
-        self.counts.held(step, length);
+        self.counts.held(step, between);
         self.counts.applied(step);
         self.release_move(step);
     }

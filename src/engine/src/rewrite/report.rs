@@ -118,7 +118,7 @@ impl Skip {
                 "a framework takes the page over in the browser, and would undo it"
             }
             Self::TooMuch => {
-                "the changes before it are as much as is done to one element"
+                "the changes before it are as much as is done to one element, or page"
             }
             Self::Stopped => {
                 "the page took more than it may, and its rest went out as it was"

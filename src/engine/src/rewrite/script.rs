@@ -60,19 +60,23 @@ impl PageHead {
     }
 }
 
+/// The most scripts of a page; those behind are left out. Each asks every policy, and may need its hash in each.
+pub(super) const MAX_SCRIPTS: usize = 20;
+
 /// All scripts that the plan may put into a page.
 fn scripts_of(plan: &Plan<'_>) -> Vec<Script> {
-    let live = plan.steps.iter().filter(|step| !step.probe);
-    let own = live.filter_map(|step| match &*step.action {
-        Action::Script(code) => Some(Script::new(code)),
+    let of_step = plan.steps.iter().filter_map(|step| match &*step.action {
+        Action::Script(code) => Some((step, code)),
         _ => None,
     });
+    let first = of_step.take(MAX_SCRIPTS).filter(|(step, _)| !step.probe);
+    let own = first.map(|(_, code)| Script::new(code));
     own.chain(hydration::script_of(plan)).collect()
 }
 
 fn with_hashes(lines: &[String], scripts: &mut [Script]) -> Vec<String> {
-    let line = |line: &String| {
-        let policies = csp::in_line(line).map(|policy| {
+    let line = |line| {
+        let policies = Iterator::map(line, |policy: Policy<'_>| {
             let mut hashes = Vec::new();
             for script in &mut *scripts {
                 if script.meet(policy) == Says::RunsByHash {
@@ -83,7 +87,7 @@ fn with_hashes(lines: &[String], scripts: &mut [Script]) -> Vec<String> {
         });
         policies.collect::<Vec<_>>().join(",")
     };
-    lines.iter().map(line).collect()
+    csp::in_lines(lines).map(line).collect()
 }
 
 /// One script, and how it stands with the page's policies.

@@ -130,6 +130,7 @@ fn read_draft(
         problems,
     );
     together::fill_layers(&settings.layers, &mut experiments, &places, problems);
+    together::weigh(&experiments, problems);
     if experiments.len() == items.len() {
         // What could not be read is not missing, so nothing is said of who asks for it.
         together::check_prerequisites(&experiments, &places, problems);

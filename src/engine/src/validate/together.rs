@@ -164,6 +164,49 @@ pub(super) fn check_prerequisites(
     }
 }
 
+/// How much there may be to read in all experiments, in tenths of a microsecond in wasm or less: the first visit to a page
+/// reads all that may run on it.
+const MAX_WEIGHT: usize = 250_000;
+
+/// What a condition and a change take to be read, beside their regular expressions and selectors.
+const CONDITION: usize = 25;
+const CHANGE: usize = 8;
+
+/// What it takes to read an experiment. A regular expression counts about as much as it has letters when its repetitions
+/// are written out, and a selector as many as it has bytes.
+fn weight(experiment: &Experiment) -> usize {
+    let audience = experiment
+        .audience
+        .as_ref()
+        .map_or(0, |condition| condition.leaves().len() * CONDITION + condition.weight());
+    let changes = experiment.variants.iter().flat_map(|variant| &variant.changes);
+    let changes = changes.map(|change| {
+        let selector = change.selector.as_ref().map_or(0, |one| one.as_str().len());
+        CHANGE + selector
+    });
+    experiment.pages.weight() + audience + changes.sum::<usize>()
+}
+
+/// Notes if there is too much to read for one visit.
+pub(super) fn weigh(experiments: &[Experiment], problems: &mut Problems) {
+    let all: usize = experiments.iter().map(weight).sum();
+    // The first of the heaviest.
+    let heaviest = experiments.iter().rev().max_by_key(|one| weight(one));
+    let Some(heaviest) = heaviest.filter(|_| all > MAX_WEIGHT) else { return };
+    problems.error(
+        "too-much-to-read",
+        Place::root().field("experiments"),
+        format!(
+            "all experiments together are too much to read for one visit: {all}, and {MAX_WEIGHT} is the most (a condition counts {CONDITION}, a change {CHANGE} and the bytes of its selector, a regular expression its letters, as often as they are repeated)"
+        ),
+        format!(
+            "Archive experiments that have ended, or make {:?} smaller, which counts {}.",
+            heaviest.key.as_str(),
+            weight(heaviest)
+        ),
+    );
+}
+
 /// How long the longest chain below each is, of those that each asks for; none for what stands in a circle or asks for
 /// one. Each is looked at once all that it asks for are known.
 fn chains(asked: &[Vec<usize>]) -> Vec<Option<usize>> {

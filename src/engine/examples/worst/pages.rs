@@ -1,22 +1,11 @@
-//! What the worst pages and plans that we know of cost: for each the processor time of its most expensive piece, of the
-//! whole page, and how late the rewriter would stop at a budget, in the piece that breaks it. `cargo xtask bench` runs it in
-//! wasm; `cargo run --release --example worst` shows the same natively.
-
-#![allow(missing_docs, reason = "nobody imports it")]
-#![allow(clippy::unwrap_used, reason = "an example may")]
-#![allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
-#![allow(clippy::disallowed_macros, reason = "printing is what it is for")]
-#![allow(clippy::print_stdout, reason = "printing is what it is for")]
-#![allow(clippy::too_many_lines, reason = "lists of cases")]
-#![allow(clippy::format_collect, reason = "speed of making cases does not count")]
+//! Pages and plans.
 
 use std::time::{Duration, Instant};
 
-use edgewise_engine::{
-    Datafile, Facts, Host, Page, PageHead, Plan, Rewriter, Visit, VisitorId,
-    assign_on_page, validate,
-};
+use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter, validate};
 use serde_json::{Value, json};
+
+use crate::ms;
 
 /// How much the edge gives at a time.
 const PIECE: usize = 8 * 1024;
@@ -62,6 +51,14 @@ fn crowd(change: impl Fn(usize) -> Value) -> Vec<Vec<Value>> {
 
 fn filled(piece: &str, size: usize) -> Vec<u8> {
     let mut page = b"<!doctype html><title>x</title><body>".to_vec();
+    while page.len() < size {
+        page.extend_from_slice(piece.as_bytes());
+    }
+    page
+}
+
+fn heads(piece: &str, size: usize) -> Vec<u8> {
+    let mut page = b"<!doctype html><title>x</title>".to_vec();
     while page.len() < size {
         page.extend_from_slice(piece.as_bytes());
     }
@@ -189,6 +186,36 @@ fn cases() -> Vec<Case> {
             let parts: String = (0..100).map(|n| format!("<div id=a{n}>{}</div>", "<p>w</p>".repeat(500))).collect();
             format!("<!doctype html><body>{parts}<div id=b></div>").into_bytes()
         }, vec![times(100, |n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))]),
+        case("2,000 moves to one place", {
+            let parts: String = (0..2_000).map(|n| format!("<div id=a{n}>{}</div>", "<p>w".repeat(100))).collect();
+            format!("<!doctype html><body>{parts}<div id=b></div>").into_bytes()
+        }, crowd(|n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))),
+        case("2,000 moves from one place", {
+            let parts: String = (0..2_000).map(|n| format!("<div id=a{n}>{}</div>", "<p>w".repeat(100))).collect();
+            format!("<!doctype html><body><div id=b></div>{parts}").into_bytes()
+        }, crowd(|n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))),
+        case("large elements moved to one place", {
+            let parts: String = (0..8).map(|n| format!("<div id=a{n}>{}</div>", "<b><i>w</i></b>".repeat(8_000))).collect();
+            format!("<!doctype html><body>{parts}<div id=b></div>").into_bytes()
+        }, vec![times(8, |n| json!({"selector": format!("#a{n}"), "move": {"after": "#b"}}))]),
+        case("hydrated, ten experiments of 64 KiB", filled("<div class=a>w</div>", size), (0..10).map(|_| vec![
+            json!({"selector": ".a", "html": markup})
+        ]).collect()),
+        case("hydrated, ten experiments of 64 KiB elsewhere", filled("<div class=a>w</div>", size), (0..10).map(|n| vec![
+            json!({"selector": format!(".a{n}"), "html": markup})
+        ]).collect()),
+        case("hydrated, ten experiments of signs", filled("<div class=a>w</div>", size), (0..10).map(|n| vec![
+            json!({"selector": format!(".a{n}"), "text": "<\u{2028}\u{1}\"\\".repeat(7_000)})
+        ]).collect()),
+        case("hydrated, 2,000 changes", filled("<div class=a>w</div>", size), crowd(|n| {
+            json!({"selector": format!(".a{n}"), "text": "x"})
+        })),
+        case("ten scripts of 64 KiB", filled("<div class=a>w</div>", size), (0..10).map(|_| vec![
+            json!({"script": "let a = 1;\n".repeat(5_900)})
+        ]).collect()),
+        case("ten style sheets of 64 KiB", filled("<div class=a>w</div>", size), (0..10).map(|_| vec![
+            json!({"css": "p { color: red }\n".repeat(3_800)})
+        ]).collect()),
         case("a large element replaced", {
             let inside = "<p class=a>w</p>".repeat(60_000);
             format!("<!doctype html><body><div id=a>{inside}</div><div id=b></div>").into_bytes()
@@ -211,6 +238,12 @@ fn cases() -> Vec<Case> {
         case("hydrated, 15 times 64 KiB", filled("<div class=a>w</div>", size), vec![times(15, |n| {
             json!({"selector": format!(".a{n}"), "html": markup})
         })]),
+        case("long policies in meta elements", heads(&format!("<meta http-equiv=content-security-policy content=\"{}\">", ",".repeat(16_000)), size), (0..10).map(|_| vec![
+            json!({"script": "a()"}), json!({"script": "b()"}), json!({"css": "p { color: red }"}), json!({"selector": "p", "style": {"color": "red"}}),
+        ]).collect()),
+        case("an endless policy in a meta element", heads(&format!("<meta http-equiv=content-security-policy content=\"{}\">", ",".repeat(1_000_000)), size), (0..10).map(|_| vec![
+            json!({"script": "a()"}), json!({"script": "b()"}), json!({"css": "p { color: red }"}), json!({"selector": "p", "style": {"color": "red"}}),
+        ]).collect()),
         case("policies in many meta elements", filled(&format!("<meta http-equiv=content-security-policy content=\"script-src {}\">", "'nonce-abc' 'self' ".repeat(30)), size), one(
             json!({"css": "p { color: red }"})
         )),
@@ -232,141 +265,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// A visit, the rules of 200 running experiments for their pages, and their audiences.
-struct Visiting {
-    name: &'static str,
-    url: String,
-    rule: Value,
-    audience: Value,
-    headers: Vec<(&'static str, String)>,
-}
-
-fn visits() -> Vec<Visiting> {
-    let all = || json!({"prefix": "/"});
-    let long = || format!("https://example.com/{}", "a".repeat(8_000));
-    let visiting = |name, url, rule, audience, headers| Visiting {
-        name,
-        url,
-        rule,
-        audience,
-        headers,
-    };
-    let agent = || vec![("user-agent", "Mozilla/5.0 ".to_owned() + &"a".repeat(8_000))];
-    let slow = format!("^/({})+b$", "a?".repeat(200));
-    vec![
-        visiting(
-            "an ordinary visit",
-            "https://example.com/a".to_owned(),
-            all(),
-            Value::Null,
-            vec![],
-        ),
-        visiting(
-            "slow patterns for a long path",
-            long(),
-            json!({"regex": slow}),
-            Value::Null,
-            vec![],
-        ),
-        visiting(
-            "nested repetitions for a long path",
-            long(),
-            json!({"regex": "^/((a|aa)+)+b$"}),
-            Value::Null,
-            vec![],
-        ),
-        visiting(
-            "wildcards for a long path",
-            long(),
-            json!({"wildcard": format!("/{}b", "*a".repeat(200))}),
-            Value::Null,
-            vec![],
-        ),
-        visiting(
-            "slow patterns for a long header",
-            "https://example.com/a".to_owned(),
-            all(),
-            json!({"fact": "header.user-agent", "matches": format!("({})+b$", "a?".repeat(200))}),
-            agent(),
-        ),
-        visiting(
-            "100 KB of cookies",
-            "https://example.com/a".to_owned(),
-            all(),
-            json!({"fact": "cookie.last", "is": "x"}),
-            vec![("cookie", (0..10_000).map(|n| format!("c{n}=v; ")).collect())],
-        ),
-        visiting(
-            "10,000 parameters",
-            format!("https://example.com/a?{}", "a=b&".repeat(1_900)),
-            all(),
-            json!({"fact": "query.z", "is": "x"}),
-            vec![],
-        ),
-    ]
-}
-
-/// How long it takes to decide such a visit, and then another one in the same sandbox.
-fn decide(visiting: &Visiting) {
-    let experiments = (0..200).map(|number| {
-        json!({
-            "key": format!("e{number}"), "name": "E", "status": "running", "seed": format!("e{number}"),
-            "hypothesis": {
-                "we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "visitors skim it"
-            },
-            "pages": {"include": [visiting.rule]}, "audience": visiting.audience, "coverage": 10_000,
-            "variants": [
-                {"key": "control", "name": "Control", "weight": 5000, "allocation": [[0, 5000]], "changes": []},
-                {"key": "b", "name": "B", "weight": 5000, "allocation": [[5000, 10000]], "changes": []},
-            ]
-        })
-    });
-    let datafile = json!({
-        "schema_version": 1, "hash_version": 1, "revision": 1, "experiments": experiments.collect::<Vec<_>>(),
-    });
-    let compiled = match Datafile::from_json(datafile.to_string().as_bytes()) {
-        Ok(datafile) => datafile.compile(),
-        Err(error) => return println!("| {} | {error} |", visiting.name),
-    };
-    let datafile = Datafile::open(compiled).unwrap();
-    let mut times = Vec::new();
-    for _ in 0..2 {
-        let start = Instant::now();
-        let Ok(page) = Page::parse(&visiting.url) else {
-            return println!("| {} | no page |", visiting.name);
-        };
-        let asked = Asked(&visiting.headers);
-        let visit =
-            Visit { facts: Facts::of_page(&page).with_host(&asked), ..Visit::to(page) };
-        let decisions =
-            assign_on_page(&datafile, &VisitorId::from_random([7; 16]), &visit);
-        drop(std::hint::black_box(decisions));
-        times.push(ms(start.elapsed()));
-    }
-    println!("| {} | {:.1} | {:.1} |", visiting.name, times[0], times[1]);
-}
-
-struct Asked<'a>(&'a [(&'static str, String)]);
-
-impl Host for Asked<'_> {
-    fn header(&self, name: &str) -> Vec<String> {
-        let lines = self.0.iter().filter(|(other, _)| *other == name);
-        lines.map(|(_, value)| value.clone()).collect()
-    }
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
-}
-
-fn main() {
-    let wanted: Vec<_> = std::env::args().skip(1).collect();
-    println!("| visit of 200 experiments | first, ms | again, ms |\n|---|---:|---:|");
-    for visiting in visits() {
-        if wanted.is_empty() || wanted.iter().any(|word| visiting.name.contains(word)) {
-            decide(&visiting);
-        }
-    }
+/// Prints what each of them costs.
+pub(crate) fn measure(wanted: &[String]) {
     println!(
         "\nWith a budget of {} ms:\n\n| page and plan | setting up, ms | worst piece, ms | until the end, ms | KiB read | of |\n\
          |---|---:|---:|---:|---:|---:|",
