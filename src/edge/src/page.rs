@@ -1,7 +1,7 @@
 //! What becomes of an answer that is, or may be, a page on which experiments run.
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Decision, Page, Plan, Status};
+use edgewise_engine::{Canonical, Decision, Page, Plan};
 use fastly::http::Method;
 use fastly::{Request, Response};
 
@@ -129,7 +129,5 @@ fn runs_on(response: &Response, datafile: &mut Cached) -> bool {
     let (Some(page), Some(datafile)) = (page, datafile.running()) else {
         return false;
     };
-    let candidates = datafile.candidates(&page).into_iter();
-    let mut running = candidates.filter(|one| one.status == Status::Running);
-    running.any(|one| one.pages.matches(&page))
+    datafile.may_run_on(&page)
 }
