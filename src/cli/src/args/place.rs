@@ -14,7 +14,10 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::place::{self, Place};
 
+// A file has no history that would say who and why.
 #[derive(ClapArgs)]
+#[command(mut_arg("why", |arg| arg.conflicts_with("out")))]
+#[command(mut_arg("by", |arg| arg.conflicts_with("out")))]
 pub(crate) struct Publish {
     /// The draft, a JSON file ("-" for stdin)
     pub(crate) draft: PathBuf,

@@ -180,12 +180,14 @@ impl Place for Fastly {
         live: u64,
         why: &str,
     ) -> Result<Published, Refused> {
-        let status = match to {
-            Switch::Pause => Status::Paused,
-            Switch::Resume => Status::Running,
-            Switch::Stop => Status::Stopped,
-        };
         self.write(live, |registry, expect| {
+            let status = match to {
+                Switch::Resume => {
+                    return registry.resume(experiment, expect, self.signed(why));
+                }
+                Switch::Pause => Status::Paused,
+                Switch::Stop => Status::Stopped,
+            };
             registry.set_status(experiment, status, expect, self.signed(why))
         })
     }

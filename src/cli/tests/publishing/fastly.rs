@@ -204,6 +204,27 @@ fn of_many_who_publish_at_once_one_wins_and_no_work_is_lost() {
 }
 
 #[test]
+fn what_has_never_run_is_not_resumed() {
+    let (_kv, _, desk) = published("resumes");
+    let mut draft: serde_json::Value =
+        serde_json::from_str(&desk.pull("draft.json")).unwrap();
+    let experiments = draft["experiments"].as_array_mut().unwrap();
+    let mut next = experiments[0].clone();
+    next["key"] = "next".into();
+    next["status"] = "draft".into();
+    experiments.push(next);
+    desk.write("draft.json", &draft.to_string());
+    let published = desk.run(&["publish", "draft.json"]);
+    assert_eq!(published.out, "\"next\" is new\n", "{published:?}");
+    desk.run(&["resume", "next"]).is(
+        1,
+        "",
+        "refused: \"next\" has never run and cannot be resumed; nothing was changed\n  \
+         hint: To start it, write `\"status\": \"running\"` in the draft and publish that.\n",
+    );
+}
+
+#[test]
 fn experiments_are_paused_resumed_stopped_and_brought_back() {
     let (_kv, _, desk) = published("switches");
     let told = |revision| {

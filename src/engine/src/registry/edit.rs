@@ -77,6 +77,20 @@ pub(super) fn set_status(
     Ok(word)
 }
 
+/// Lets a paused experiment run again, and the word for doing so. One that has never run is not started by that.
+pub(super) fn resume(
+    draft: &mut Value,
+    key: &str,
+) -> Result<&'static str, RegistryError> {
+    if let (_, Status::Draft) = find(draft, key)? {
+        return Err(RegistryError::refuse(
+            format!("{key:?} has never run and cannot be resumed"),
+            "To start it, write `\"status\": \"running\"` in the draft and publish that.",
+        ));
+    }
+    set_status(draft, key, Status::Running)
+}
+
 /// Takes out an experiment that has been stopped, or that has never run.
 pub(super) fn take_out(draft: &mut Value, key: &str) -> Result<(), RegistryError> {
     let (_, status) = find(draft, key)?;

@@ -99,6 +99,20 @@ impl Registry<'_> {
         self.edit_live(expect, signed, |draft| edit::set_status(draft, key, status))
     }
 
+    /// Lets one experiment of the live draft run again that was paused. Other than by [`Self::set_status`], one that has
+    /// never run is not started.
+    ///
+    /// # Errors
+    /// [`RegistryError`]; nothing is published then.
+    pub fn resume(
+        &self,
+        key: &str,
+        expect: Expect,
+        signed: Signed<'_>,
+    ) -> Result<Published, RegistryError> {
+        self.edit_live(expect, signed, |draft| edit::resume(draft, key))
+    }
+
     /// Takes one experiment out of the live draft that has been stopped, or that has never run.
     ///
     /// # Errors

@@ -120,6 +120,8 @@ fn the_steps_of_a_life() {
     let set = |status| registry.set_status("hero", status, ANY, ada());
     let not_yet = refused(set(Status::Paused)).0;
     assert_eq!(not_yet, "\"hero\" is a draft and cannot be paused");
+    let (never, _) = refused(registry.resume("hero", ANY, ada()));
+    assert_eq!(never, "\"hero\" has never run and cannot be resumed");
     let steps = [
         (Status::Running, "start", "starts running"),
         (Status::Paused, "pause", "is paused"),
@@ -127,7 +129,10 @@ fn the_steps_of_a_life() {
         (Status::Stopped, "stop", "is stopped"),
     ];
     for (status, action, words) in steps {
-        let published = set(status).unwrap();
+        let published = match action {
+            "resume" => registry.resume("hero", ANY, ada()).unwrap(),
+            _ => set(status).unwrap(),
+        };
         assert_eq!(published.changes, [format!("\"hero\" {words}")]);
         assert_eq!(registry.record(&published.record).unwrap().action, action);
         assert_eq!(published.datafile.experiment("hero").unwrap().status, status);
