@@ -294,9 +294,7 @@ fn take_parameter(request: &mut Request, name: &str) -> Option<String> {
 /// Takes our cookies out; every other byte of the `Cookie` lines is kept. Gives the lines as they were if there were any
 /// of ours.
 fn take_cookies(request: &mut Request) -> Vec<String> {
-    let ours = |line: &HeaderValue| {
-        line.as_bytes().windows(8).any(|window| window == b"edgewise")
-    };
+    let ours = |line: &HeaderValue| cookie::may_hold_ours(line.as_bytes());
     if !request.get_header_all("cookie").any(ours) {
         return Vec::new();
     }

@@ -152,6 +152,11 @@ pub fn set_redirects(so_far: u8) -> String {
     )
 }
 
+/// Whether one of our cookies may be in a `Cookie` line, which may be anything. Nearly no other line seems to have one.
+pub fn may_hold_ours(line: &[u8]) -> bool {
+    memchr::memmem::find(line, VISITOR_COOKIE.as_bytes()).is_some()
+}
+
 /// A `Cookie` line without our cookies, for the origin; none if nothing is left. Every other byte is kept.
 ///
 /// ```
