@@ -131,6 +131,14 @@ pub fn anchored(weights: &[u16], coverage: u16) -> Vec<Allocation> {
     allocations
 }
 
+/// Whether a layout has these widths, and no bucket twice: then nobody has to move.
+fn is_laid_out(live: &[Allocation], widths: &[u16]) -> bool {
+    let mut ranges: Vec<_> = live.iter().flat_map(Allocation::ranges).copied().collect();
+    ranges.sort_by_key(|range| range.start());
+    live.iter().map(Allocation::width).eq(widths.iter().copied())
+        && ranges.windows(2).all(|pair| pair[0].end() <= pair[1].start())
+}
+
 /// The layout of an experiment that visitors are in already: from its live allocations, the one for the new weights
 /// and coverage that moves the fewest of them.
 ///
@@ -150,6 +158,9 @@ pub fn reallocate(
     coverage: u16,
 ) -> Vec<Allocation> {
     let widths = widths(weights, coverage);
+    if is_laid_out(live, &widths) {
+        return live.to_vec();
+    }
     let mut owners: Vec<Bucketed> =
         (0..BUCKETS).map(|bucket| owner(live, bucket)).collect();
 
