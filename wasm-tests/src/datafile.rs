@@ -40,6 +40,26 @@ pub fn half(key: &str, path: &str, changes: Value) -> Value {
     experiment(key, path, changes, 5_000)
 }
 
+/// The draft of an experiment on "/" whose second variant everybody sees, for who publishes it.
+#[expect(clippy::needless_pass_by_value, reason = "reads better with json!")]
+pub fn draft_for_everybody(key: &str, changes: Value) -> Value {
+    json!({
+        "key": key,
+        "name": format!("Test of {key}"),
+        "status": "running",
+        "hypothesis": {
+            "we_believe": "a page written for tests",
+            "will_cause": "the tests to pass",
+            "because": "somebody thought about them",
+        },
+        "pages": { "include": [{ "exact": "/" }] },
+        "variants": [
+            { "key": "control", "name": "Control", "weight": 0 },
+            { "key": "benefit", "name": "Benefit", "weight": 10_000, "changes": changes },
+        ],
+    })
+}
+
 /// A change of words.
 pub fn text(selector: &str, words: &str) -> Value {
     json!({ "selector": selector, "text": words })

@@ -99,7 +99,8 @@ pub(crate) fn remove_all<'n>(
     }
 }
 
-/// Removes what concerned the connection to the origin only, from a response that has `names`.
+/// Removes what concerned the connection to the origin only, from a response that has `names`: also where no `Connection`
+/// line speaks of it (RFC 9110, section 7.6.1).
 pub(crate) fn strip_hop_by_hop(response: &mut Response, names: &Names) {
     if names.has(CONNECTION.as_str()) {
         let named = named(response.get_header_all(CONNECTION));
@@ -108,13 +109,13 @@ pub(crate) fn strip_hop_by_hop(response: &mut Response, names: &Names) {
     remove_all(response, names, HOP_BY_HOP);
 }
 
-/// Removes what concerned the connection from the browser only, from a request that has `names`. Without a `Connection`
-/// line, as in HTTP/2, there is nothing of the kind.
+/// The same for a request and the connection from the browser.
 pub(crate) fn strip_hop_by_hop_of(request: &mut Request, names: &Names) {
-    if !names.has(CONNECTION.as_str()) {
-        return;
-    }
-    let mut named = named(request.get_header_all(CONNECTION));
+    let mut named = if names.has(CONNECTION.as_str()) {
+        named(request.get_header_all(CONNECTION))
+    } else {
+        Vec::new()
+    };
     named.retain(|name| name != HOST.as_str() && !END_TO_END.contains(&name.as_str()));
     // How the body is framed, the platform knows.
     let own = HOP_BY_HOP.into_iter().filter(|name| *name != "transfer-encoding");

@@ -29,10 +29,10 @@ use edgewise_engine::event::Answer;
 use edgewise_engine::{Canonical, Facts, Plan, assign_on_page, may_be_remembered};
 use fastly::Request;
 use fastly::http::Method;
-use fastly::http::header::UPGRADE;
 use fastly::http::serve::Serve;
 
 use crate::budget::Budget;
+use crate::header::Names;
 use crate::visit::Asked;
 
 /// What a sandbox keeps between requests.
@@ -65,14 +65,15 @@ fn answer(mut request: Request, context: &mut Context) {
     if let Some(path) = app::path(&request) {
         return app::respond(request, &path, context).send_to_client();
     }
-    let ours = visit::take(&mut request);
-    if ours.names().has(UPGRADE.as_str()) && origin::is_upgrade(&request) {
+    let names = Names::of(request.get_header_names());
+    let ours = visit::take(&mut request, &names);
+    if origin::is_upgrade(&request, &names) {
         return origin::hand_off(request);
     }
     if origin::is_refused(&request) {
         return origin::refuse().send_to_client();
     }
-    header::strip_hop_by_hop_of(&mut request, ours.names());
+    header::strip_hop_by_hop_of(&mut request, &names);
     if route::is_from_edge(&mut request) {
         return origin::pass(request);
     }
@@ -80,14 +81,13 @@ fn answer(mut request: Request, context: &mut Context) {
         return page::pass_file(request, &mut context.datafile);
     }
     let budget = Budget::begin(&context.options);
-    let Some(mut visitor) = visit::read(&request, ours) else {
+    let Some(mut visitor) = visit::read(&request, &names, ours) else {
         return origin::pass(request);
     };
     let Some(datafile) = context.datafile.running() else {
         return origin::pass_with(request, |response| visitor.tell(response));
     };
     visitor.adopt(&request, &datafile);
-    let names = std::mem::take(&mut visitor.names);
     let asked = Asked { request: &request, names: &names };
     let visit = visitor.visit(&asked);
     let mut decisions = assign_on_page(&datafile, &visitor.visitor, &visit);

@@ -2,8 +2,8 @@
 
 use edgewise_engine::{Decision, ORIGIN_HEADER, Reach, told_to_origin};
 use fastly::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
+    ACCEPT, ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, RANGE, UPGRADE,
 };
 use fastly::http::{FramingHeadersMode, Method, StatusCode};
 use fastly::{Request, Response};
@@ -13,8 +13,10 @@ use crate::log::{self, Reason};
 use crate::route::{self, BACKEND};
 
 /// Whether the browser wants to leave HTTP, as for a WebSocket.
-pub(crate) fn is_upgrade(request: &Request) -> bool {
-    header::text(request, UPGRADE).is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
+pub(crate) fn is_upgrade(request: &Request, names: &Names) -> bool {
+    names.has(UPGRADE.as_str())
+        && header::text(request, UPGRADE)
+            .is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
 }
 
 /// Lets the browser and the origin talk directly.
@@ -156,11 +158,8 @@ pub(crate) fn send(response: Response) {
 }
 
 fn send_as(mut response: Response, head: bool) {
-    // Without such a line there is nothing of the kind (RFC 9110, section 7.6.1).
-    if response.contains_header(CONNECTION) {
-        let names = Names::of(response.get_header_names());
-        header::strip_hop_by_hop(&mut response, &names);
-    }
+    let names = Names::of(response.get_header_names());
+    header::strip_hop_by_hop(&mut response, &names);
     if head {
         // There is no body to take the length from; what the origin said holds.
         response.set_framing_headers_mode(FramingHeadersMode::ManuallyFromHeaders);

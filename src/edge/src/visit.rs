@@ -51,8 +51,6 @@ pub(crate) struct Arrival {
     pub(crate) held: Held,
     /// For a visitor who has followed a debug link.
     pub(crate) timing: Option<Timing>,
-    /// The headers that came.
-    pub(crate) names: Names,
 }
 
 impl Arrival {
@@ -65,8 +63,6 @@ impl Arrival {
 /// What of a request is ours.
 #[derive(Debug, Default)]
 pub(crate) struct Ours {
-    /// The headers that came.
-    names: Names,
     /// The `Cookie` lines, if a cookie of ours is among them.
     cookies: Vec<String>,
     link_token: Option<String>,
@@ -75,9 +71,8 @@ pub(crate) struct Ours {
 }
 
 /// Takes what is ours out of a request, whatever it is for: the origin, and the cache in front of it, see the same request
-/// from every visitor.
-pub(crate) fn take(request: &mut Request) -> Ours {
-    let names = Names::of(request.get_header_names());
+/// from every visitor. The request has `names`.
+pub(crate) fn take(request: &mut Request, names: &Names) -> Ours {
     if names.has(ORIGIN_HEADER) {
         request.remove_header(ORIGIN_HEADER);
     }
@@ -89,19 +84,11 @@ pub(crate) fn take(request: &mut Request) -> Ours {
         debug_token: take_parameter(request, DEBUG_PARAMETER),
         link_token: take_parameter(request, FORCED_PARAMETER),
         held: if has_conditions { validators::take(request) } else { Held::default() },
-        names,
-    }
-}
-
-impl Ours {
-    /// The headers that came with the request.
-    pub(crate) fn names(&self) -> &Names {
-        &self.names
     }
 }
 
 /// Reads the visit. None if the address cannot be read; then there is nothing for us to do.
-pub(crate) fn read(request: &Request, ours: Ours) -> Option<Arrival> {
+pub(crate) fn read(request: &Request, names: &Names, ours: Ours) -> Option<Arrival> {
     let lines = || ours.cookies.iter().map(String::as_str);
     let remembered = cookie::remembered(lines());
     let kept_token = cookie::forced_token(lines());
@@ -145,10 +132,9 @@ pub(crate) fn read(request: &Request, ours: Ours) -> Option<Arrival> {
         reach: origin::reach(request),
         at,
         counts: *request.get_method() != Method::HEAD
-            && !origin::is_prefetch(request, &ours.names),
+            && !origin::is_prefetch(request, names),
         held: ours.held,
         timing,
-        names: ours.names,
     })
 }
 

@@ -1,31 +1,12 @@
 //! A datafile as `edgewise publish --compiled` writes it.
 
-use edgewise_wasm_tests::{Published, Site, html};
+use edgewise_wasm_tests::{Published, Site, datafile, html};
 use serde_json::{Value, json};
 
 use crate::PAGE;
 
 fn experiment(key: &str, selector: &str, words: &str) -> Value {
-    json!({
-        "key": key,
-        "name": format!("Test of {key}"),
-        "status": "running",
-        "hypothesis": {
-            "we_believe": "a page written for tests",
-            "will_cause": "the tests to pass",
-            "because": "somebody thought about them",
-        },
-        "pages": { "include": [{ "exact": "/" }] },
-        "variants": [
-            { "key": "control", "name": "Control", "weight": 0 },
-            {
-                "key": "benefit",
-                "name": "Benefit",
-                "weight": 10_000,
-                "changes": [{ "selector": selector, "text": words }],
-            },
-        ],
-    })
+    datafile::draft_for_everybody(key, json!([datafile::text(selector, words)]))
 }
 
 fn published() -> Published {

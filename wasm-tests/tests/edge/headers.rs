@@ -71,6 +71,14 @@ fn what_belongs_to_a_connection_ends_with_it() {
 }
 
 #[test]
+fn what_belongs_to_a_connection_ends_with_it_unnamed_and_on_pages_that_pass() {
+    let page = html(PAGE).header("Keep-Alive", "timeout=5").header("Upgrade", "h2c");
+    let site = Site::serving("/", page.header("Proxy-Authenticate", "Basic"));
+    let reply = site.get("/").navigating().send();
+    reply.is(200).lacks(&["keep-alive", "proxy-authenticate", "upgrade"]);
+}
+
+#[test]
 fn everything_else_stays() {
     let kept = [
         ("Content-Type", "text/html; charset=utf-8"),

@@ -181,14 +181,13 @@ impl Place for Fastly {
         why: &str,
     ) -> Result<Published, Refused> {
         self.write(live, |registry, expect| {
-            let status = match to {
-                Switch::Resume => {
-                    return registry.resume(experiment, expect, self.signed(why));
-                }
-                Switch::Pause => Status::Paused,
-                Switch::Stop => Status::Stopped,
-            };
-            registry.set_status(experiment, status, expect, self.signed(why))
+            let signed = self.signed(why);
+            let set = |status| registry.set_status(experiment, status, expect, signed);
+            match to {
+                Switch::Pause => set(Status::Paused),
+                Switch::Resume => registry.resume(experiment, expect, signed),
+                Switch::Stop => set(Status::Stopped),
+            }
         })
     }
 

@@ -2,10 +2,12 @@
 //! between them, and elements that hold nothing but text. Most of a page is. Whatever is not, or cannot be told at a
 //! glance, is left to the parser, which would have come out in the same state.
 
+use memchr::memchr;
+
 use super::name::{self, Tag};
 use super::node::{Formatting, Mode, Namespace, Node};
 use super::parser::Parser;
-use super::token::is_space;
+use super::token::{ends_name, is_space};
 use super::tree::{MAX_DEPTH, Tree};
 
 /// The most bytes that are passed in one go, so that whoever waits for the end can look at a clock.
@@ -207,7 +209,7 @@ impl Parser {
                     }
                 }
                 _ => {
-                    let length = find(b'<', rest).unwrap_or(rest.len());
+                    let length = memchr(b'<', rest).unwrap_or(rest.len());
                     self.tree.plain_text(&rest[..length]);
                     at += length;
                 }
@@ -277,7 +279,7 @@ impl Tree {
     /// An element of which `rest` begins with the start tag, if it holds nothing but text and ends with its own end tag.
     fn text_element(&mut self, start: Start, rest: &[u8]) -> Option<usize> {
         let inside = &rest[start.length..];
-        let text = find(b'<', inside)?;
+        let text = memchr(b'<', inside)?;
         let (tag, length) = end_tag(&inside[text..])?;
         if tag != start.tag {
             return None;
@@ -324,7 +326,7 @@ impl Tree {
                     inside += 1;
                 }
                 _ => {
-                    let length = find(b'<', here)?;
+                    let length = memchr(b'<', here)?;
                     // By the parser's rules for these, a NUL does not count.
                     refused |= here[..length].iter().any(|&b| !is_space(b) && b != 0);
                     at += length;
@@ -363,41 +365,23 @@ fn end_tag(bytes: &[u8]) -> Option<(Tag, usize)> {
 const MAX_NAME: usize = 24;
 
 /// The bytes that end the name of a tag or of an attribute.
+#[allow(clippy::cast_possible_truncation, reason = "there are 256")]
 const ENDS: [bool; 256] = {
     let mut ends = [false; 256];
     let mut at = 0;
-    while at < ENDING.len() {
-        ends[ENDING[at] as usize] = true;
+    while at < ends.len() {
+        let byte = at as u8;
+        ends[at] = ends_name(byte) || byte == b'=';
         at += 1;
     }
     ends
 };
-
-const ENDING: &[u8] = b"\t\n\x0c\r />=";
 
 /// The name that the bytes begin with, and its length; behind it there is another byte. None also if it is too long.
 fn tag_name(bytes: &[u8]) -> Option<(Tag, usize)> {
     let length = bytes.iter().take(MAX_NAME).position(|&byte| ENDS[usize::from(byte)])?;
     let begins = bytes[0].is_ascii_alphabetic() && bytes[length] != b'=';
     begins.then(|| (name::tag(&bytes[..length]), length))
-}
-
-/// Where the byte is first, eight at a time: in WebAssembly that is faster than the library's search, and what is searched
-/// here is mostly short.
-fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let (words, rest) = bytes.as_chunks::<8>();
-    let pattern = LOW * u64::from(byte);
-    for (index, word) in words.iter().enumerate() {
-        let differs = u64::from_le_bytes(*word) ^ pattern;
-        // The lowest bit that this sets is that of the first byte which is zero.
-        let zero = differs.wrapping_sub(LOW) & !differs & (LOW << 7);
-        if zero != 0 {
-            return Some(8 * index + zero.trailing_zeros() as usize / 8);
-        }
-    }
-    let at = rest.iter().position(|&one| one == byte)?;
-    Some(8 * words.len() + at)
 }
 
 /// The start tag that the bytes begin with, if it is whole, written as tags mostly are, and nobody wants to look at it.
@@ -426,7 +410,7 @@ fn start_tag(bytes: &[u8], bystander: &impl Bystander) -> Option<Start> {
                     value = match *bytes.get(at + 1)? {
                         quote @ (b'"' | b'\'') => {
                             let begin = at + 2;
-                            let end = begin + find(quote, &bytes[begin..])?;
+                            let end = begin + memchr(quote, &bytes[begin..])?;
                             at = end + 1;
                             // Whatever follows at once would be another attribute.
                             if !ENDS[usize::from(*bytes.get(at)?)] {

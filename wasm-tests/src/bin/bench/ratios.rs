@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use edgewise_wasm_tests::{
-    Published, Request, Site, asset, baseline, edgewise, html, sha256,
+    Published, Request, Site, asset, baseline, datafile, edgewise, html, sha256,
 };
 use serde_json::{Value, json};
 
@@ -130,22 +130,10 @@ fn site(module: std::path::PathBuf) -> Site {
 
 /// An experiment that shows everybody other words.
 fn experiment(key: &str, selector: &str) -> Value {
-    json!({
-        "key": key,
-        "name": format!("Test of {key}"),
-        "status": "running",
-        "hypothesis": {
-            "we_believe": "a page written for tests",
-            "will_cause": "the tests to pass",
-            "because": "somebody thought about them",
-        },
-        "pages": { "include": [{ "exact": "/" }, { "exact": "/slow" }] },
-        "variants": [
-            { "key": "control", "name": "Control", "weight": 0 },
-            { "key": "b", "name": "B", "weight": 10_000,
-              "changes": [{ "selector": selector, "text": "Other words" }] },
-        ],
-    })
+    let changes = json!([datafile::text(selector, "Other words")]);
+    let mut experiment = datafile::draft_for_everybody(key, changes);
+    experiment["pages"]["include"] = json!([{ "exact": "/" }, { "exact": "/slow" }]);
+    experiment
 }
 
 /// Stops the run where the numbers would stand for something else.
