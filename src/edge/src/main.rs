@@ -26,7 +26,9 @@ mod kept;
 use std::time::Duration;
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Facts, Plan, assign_on_page, may_be_remembered};
+use edgewise_engine::{
+    Canonical, Facts, Plan, Repeats, assign_on_page, may_be_remembered,
+};
 use fastly::Request;
 use fastly::http::Method;
 use fastly::http::serve::Serve;
@@ -42,6 +44,7 @@ struct Context {
     options: options::Options,
     failures: damping::Failures,
     finished: finished::Cache,
+    repeats: Repeats,
 }
 
 fn main() {
@@ -149,5 +152,6 @@ fn answer(mut request: Request, context: &mut Context) {
     }
     let page =
         page::OfExperiments { plan: &plan, visitor: &visitor, revision, budget: &budget };
-    page.send(response, canonical.as_ref(), wanted, &mut context.finished);
+    let repeats = context.repeats.of(&datafile);
+    page.send(response, canonical.as_ref(), wanted, &mut context.finished, repeats);
 }

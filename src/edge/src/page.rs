@@ -1,7 +1,7 @@
 //! What becomes of an answer that is, or may be, a page on which experiments run.
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Decision, Page, Plan};
+use edgewise_engine::{Canonical, Decision, Page, Plan, Repeats};
 use fastly::http::Method;
 use fastly::{Request, Response};
 
@@ -30,8 +30,9 @@ impl OfExperiments<'_> {
         canonical: Option<&Canonical>,
         wanted: Option<Wanted>,
         cache: &mut Cache,
+        repeats: &mut Repeats,
     ) {
-        let Self { plan, visitor, revision, budget } = *self;
+        let Self { plan, visitor, revision, .. } = *self;
         let head = gate::check(&response);
         if plan.has_destinations() {
             // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
@@ -48,15 +49,7 @@ impl OfExperiments<'_> {
                 let tag =
                     may_keep.then(|| validators::tag(&response, fingerprint)).flatten();
                 let mut kept = wanted.and_then(|wanted| wanted.from(&response));
-                match stream::send(
-                    response,
-                    plan,
-                    head,
-                    tag,
-                    visitor,
-                    budget,
-                    kept.as_mut(),
-                ) {
+                match stream::send(response, self, head, tag, kept.as_mut(), repeats) {
                     Sent::Whole(report) => {
                         log::exposures(&report, visitor, revision);
                         if let Some(kept) = kept {

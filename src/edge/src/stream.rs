@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use edgewise_engine::{PageHead, Plan, Policies, Report, Rewriter, cookie};
+use edgewise_engine::{PageHead, Policies, Repeating, Repeats, Report, cookie};
 use fastly::http::HeaderValue;
 use fastly::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
@@ -14,6 +14,7 @@ use crate::budget::Budget;
 use crate::finished::Keeping;
 use crate::header::{self, Names};
 use crate::log::{self, Passed, Reason};
+use crate::page::OfExperiments;
 use crate::unpack::Source;
 use crate::visit::Arrival;
 use crate::{gate, origin};
@@ -137,16 +138,16 @@ fn send_packed(mut response: Response, visitor: &Arrival) {
 /// unpacked, or an encoding that only its first bytes show, still ends as the origin's own answer.
 pub(crate) fn send<'d>(
     mut response: Response,
-    plan: &'d Plan<'d>,
+    page: &OfExperiments<'d>,
     head: PageHead,
     tag: Option<HeaderValue>,
-    visitor: &Arrival,
-    budget: &'d Budget,
     mut kept: Option<&mut Keeping>,
+    repeats: &mut Repeats,
 ) -> Sent<'d> {
+    let OfExperiments { plan, visitor, budget, .. } = *page;
     let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
-    let mut rewriter = Rewriter::new(plan, head).watched(budget);
+    let mut rewriter = repeats.begin(plan, head, &visitor.page, budget);
     let page = visitor.page.path();
     let mut body = Source::of(&mut response);
     let mut chunk = vec![0; CHUNK];
@@ -253,7 +254,12 @@ pub(crate) fn send<'d>(
 }
 
 /// Gives the rewriter the next bytes, as far as the budget goes; the others, and all that follow, go on as they are.
-fn write(rewriter: &mut Rewriter<'_>, budget: &Budget, bytes: &[u8], out: &mut Vec<u8>) {
+fn write(
+    rewriter: &mut Repeating<'_, '_>,
+    budget: &Budget,
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+) {
     if !rewriter.is_finished() && !budget.is_left() {
         rewriter.stop(out);
     }

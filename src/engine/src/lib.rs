@@ -93,7 +93,7 @@ pub use problem::{Problem, Problems, Severity};
 pub use publish::publish;
 pub use rewrite::{
     ChangeReport, Framework, Grade, KEPT_PATH, MayGoOn, PageHead, Passed, Policies,
-    Report, Rewriter, Shown, Skip, rewrite,
+    Repeating, Repeats, Report, Rewriter, Shown, Skip, rewrite,
 };
 pub use schedule::{MAX_STEPS, Schedule, Step};
 pub use selector::{InvalidSelector, Selector};

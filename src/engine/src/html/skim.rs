@@ -36,6 +36,9 @@ pub(crate) trait Bystander {
 
     /// The innermost element ends.
     fn end(&mut self);
+
+    /// So many bytes have passed.
+    fn reach(&mut self, at: usize);
 }
 
 /// How far a page was skimmed.
@@ -147,6 +150,7 @@ impl Parser {
         let mut paragraph = None;
         let (mut at, mut tokens, mut starts) = (0, 0, 0);
         while at < bytes.len() {
+            bystander.reach(at);
             tokens += 1;
             let rest = &bytes[at..];
             match rest {

@@ -5,6 +5,7 @@ mod report;
 mod charset;
 mod csp;
 mod output;
+mod bounds;
 mod tag;
 mod state;
 mod fragment;
@@ -30,12 +31,17 @@ mod opening;
 mod closing;
 mod settling;
 mod moving;
+mod repeats;
+mod again;
 
+pub use self::again::Repeating;
 pub use self::guard::KEPT_PATH;
+pub use self::repeats::Repeats;
 pub use self::report::{ChangeReport, Framework, Grade, Passed, Report, Shown, Skip};
 pub use self::script::Policies;
 pub use self::watch::MayGoOn;
 
+use self::bounds::{Bound, Bounds};
 use self::report::Tally;
 use self::walk::Walk;
 use crate::plan::Plan;
@@ -44,7 +50,7 @@ use crate::plan::Plan;
 const BOM_BYTES: usize = 3;
 
 /// What the response's headers say about the page.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageHead {
     /// The `Content-Type` header.
     pub content_type: Option<String>,
@@ -113,6 +119,17 @@ pub struct Rewriter<'p> {
     unread: Vec<u8>,
     watch: Option<&'p dyn MayGoOn>,
     is_thorough: bool,
+    notes_bounds: bool,
+}
+
+/// What is known of a page at its end.
+struct Ended {
+    passed: Option<Passed>,
+    tallies: Vec<Tally>,
+    framework: Option<Framework>,
+    bounds: Vec<Bound>,
+    /// What came behind the last of those went out as it was, without a look.
+    is_raw_at_last: bool,
 }
 
 /// Applies a plan to a whole page.
@@ -132,7 +149,9 @@ impl<'p> Rewriter<'p> {
     /// Starts a page.
     pub fn new(plan: &'p Plan<'p>, head: PageHead) -> Self {
         let (stage, unread) = (Stage::Start(Vec::new()), Vec::new());
-        Self { plan, head, stage, unread, watch: None, is_thorough: false }
+        let watch = None;
+        let (is_thorough, notes_bounds) = (false, false);
+        Self { plan, head, stage, unread, watch, is_thorough, notes_bounds }
     }
 
     /// Asks between two pieces of work whether to go on, also within one chunk. Once the answer is no, the page is given up
@@ -180,13 +199,22 @@ impl<'p> Rewriter<'p> {
     }
 
     /// Ends the page: adds the rest to `out` and tells what was done.
-    pub fn end(mut self, out: &mut Vec<u8>) -> Report<'p> {
+    pub fn end(self, out: &mut Vec<u8>) -> Report<'p> {
+        let plan = self.plan;
+        self.finish(out).report(plan)
+    }
+
+    /// The same, with all that is known.
+    fn finish(mut self, out: &mut Vec<u8>) -> Ended {
         if let Stage::Start(start) = &mut self.stage {
             let start = std::mem::take(start);
             self.begin(&start);
             self.feed(&start, out);
         }
+        let mut bounds = None;
         if let Stage::Rewriting(walk) = &mut self.stage {
+            // What the end tells is not known in front of it.
+            bounds = walk.bounds.take();
             let unread = std::mem::take(&mut self.unread);
             match walk.feed(&unread, true) {
                 Ok(read) => {
@@ -201,23 +229,24 @@ impl<'p> Rewriter<'p> {
                 }
             }
         }
-        let (passed, walk) = match &self.stage {
+        let is_raw_at_last = matches!(self.stage, Stage::Finished(_));
+        let (passed, mut walk) = match self.stage {
             Stage::Start(_) => (None, None),
             Stage::Rewriting(walk) | Stage::Finished(walk) => (None, Some(walk)),
-            Stage::Passing(passed, walk) => (Some(*passed), walk.as_ref()),
+            Stage::Passing(passed, walk) => (Some(passed), walk),
         };
-        match walk {
-            Some(walk) => {
-                let framework = walk.hydration.framework();
-                report_of(self.plan, walk.counts.all(), passed, framework)
-            }
-            None => report_of(
-                self.plan,
-                &vec![Tally::default(); self.plan.steps.len()],
-                passed,
-                None,
-            ),
-        }
+        let bounds = bounds.or_else(|| walk.as_mut().and_then(|walk| walk.bounds.take()));
+        let bounds = bounds.map(Bounds::into_list).unwrap_or_default();
+        let none = || vec![Tally::default(); self.plan.steps.len()];
+        let tallies = walk.as_ref().map_or_else(none, |walk| walk.counts.all().to_vec());
+        let framework = walk.and_then(|walk| walk.hydration.framework());
+        Ended { passed, tallies, framework, bounds, is_raw_at_last }
+    }
+
+    /// Notes where the page may be cut, for whoever gives it again.
+    fn noting_bounds(mut self) -> Self {
+        self.notes_bounds = true;
+        self
     }
 
     /// Why the page, or the rest of it, passes as it is.
@@ -241,6 +270,7 @@ impl<'p> Rewriter<'p> {
                     walk.watch.set(may_go_on);
                 }
                 walk.rules.is_thorough = self.is_thorough;
+                walk.bounds = self.notes_bounds.then(Bounds::default);
                 walk.obey_headers(&self.head.policies);
                 Stage::Rewriting(Box::new(walk))
             }
@@ -304,6 +334,12 @@ impl<'p> Rewriter<'p> {
             walk.output.drain_to(out);
             self.stage = Stage::Passing(why, Some(walk));
         }
+    }
+}
+
+impl Ended {
+    fn report<'p>(&self, plan: &'p Plan<'p>) -> Report<'p> {
+        report_of(plan, &self.tallies, self.passed, self.framework)
     }
 }
 

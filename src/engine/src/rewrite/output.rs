@@ -146,6 +146,12 @@ impl Output {
         }
     }
 
+    /// How many bytes will have gone on once so many more are taken, as holds are now.
+    pub(super) fn settled(&self, more: usize) -> u64 {
+        let first = self.holds.iter().map(|(_, place)| *place).min();
+        first.unwrap_or_else(|| self.position() + more as u64)
+    }
+
     /// Takes the memory of `out` to write into, if there is nothing in it; what may go on is given back there.
     pub(super) fn write_into(&mut self, out: &mut Vec<u8>) {
         if out.is_empty()

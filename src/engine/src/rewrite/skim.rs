@@ -1,5 +1,6 @@
 //! What passes without a look, because no change can be about it.
 
+use super::bounds::Run;
 use super::hydration::may_be_mark;
 use super::state::Open;
 use super::walk::Walk;
@@ -13,6 +14,8 @@ struct Passing<'w> {
     open: &'w mut Vec<Open>,
     /// Marks of a framework are looked for.
     looks: bool,
+    /// Notes where the page may be cut.
+    run: Option<Run<'w>>,
 }
 
 impl Bystander for Passing<'_> {
@@ -51,19 +54,28 @@ impl Bystander for Passing<'_> {
             parent.touched |= touched;
         }
     }
+
+    fn reach(&mut self, at: usize) {
+        if let Some(run) = &mut self.run {
+            run.note(at);
+        }
+    }
 }
 
 impl Walk<'_> {
-    /// Passes what no change can be about; how many bytes that was, and about how much work. None if the next token is worth
-    /// a look.
-    pub(super) fn skim(&mut self, bytes: &[u8]) -> Option<(usize, usize)> {
+    /// Passes what no change can be about behind `at` of the bytes at hand; how many bytes that was, and about how much
+    /// work. None if the next token is worth a look.
+    pub(super) fn skim(&mut self, all: &[u8], at: usize) -> Option<(usize, usize)> {
         if !self.is_calm() {
             return None;
         }
         let matcher = self.steps.passing()?;
         let looks = self.hydration.is_looking() && !self.steps.all_done();
-        let mut passing = Passing { matcher, open: &mut self.open, looks };
-        let Skimmed { bytes, tokens, starts } = self.parser.skim(bytes, &mut passing);
+        let bounds = self.bounds.as_mut();
+        let run = bounds.map(|bounds| bounds.run(at, self.copied, &self.output));
+        let mut passing = Passing { matcher, open: &mut self.open, looks, run };
+        let Skimmed { bytes, tokens, starts } =
+            self.parser.skim(&all[at..], &mut passing);
         if looks {
             self.hydration.pass(starts);
         }

@@ -2,6 +2,7 @@
 //! what is written because of it. Bytes that no change is about are copied in one piece.
 
 use super::addition::Addition;
+use super::bounds::Bounds;
 use super::charset::{Charset, by_meta};
 use super::covered::may_host_overlay;
 use super::element::Rules;
@@ -65,6 +66,8 @@ pub(super) struct Walk<'p> {
     /// Up to where the bytes at hand have been copied to the output.
     pub(super) copied: usize,
     pub(super) watch: Watch<'p>,
+    /// Where the page may be cut, if somebody wants to know.
+    pub(super) bounds: Option<Bounds>,
 }
 
 /// The token at hand.
@@ -112,6 +115,7 @@ impl<'p> Walk<'p> {
             matched: Vec::new(),
             copied: 0,
             watch: Watch::default(),
+            bounds: None,
         }
     }
 
@@ -148,8 +152,11 @@ impl<'p> Walk<'p> {
             if at == bytes.len() || self.is_finished() {
                 break Ok(());
             }
-            if let Some((passed, work)) = self.skim(&bytes[at..]) {
+            if let Some((passed, work)) = self.skim(bytes, at) {
                 at += passed;
+                if let Some(bounds) = &mut self.bounds {
+                    bounds.note(at, self.copied, &self.output);
+                }
                 if !self.watch.allows(work) {
                     break Err(TooLong);
                 }
@@ -185,6 +192,7 @@ impl<'p> Walk<'p> {
             }
             self.take_text(here);
             at += length;
+            self.note_bounds(here);
             if self.is_unreadable || !self.watch.allows(self.work_of(length)) {
                 break Err(TooLong);
             }
@@ -204,7 +212,23 @@ impl<'p> Walk<'p> {
                 region.broken = Some(Skip::TooLong);
             }
         }
+        if let Some(bounds) = &mut self.bounds {
+            bounds.pass(at);
+        }
         read.map(|()| at)
+    }
+
+    /// Notes where the page may be cut because of a token: in a text, and behind what shows its end. What a single "<" is,
+    /// only the next bytes tell.
+    fn note_bounds(&mut self, here: Here<'_>) {
+        let Some(bounds) = &mut self.bounds else { return };
+        let (length, is_text) = (here.bytes.len(), here.token == Token::Text);
+        if is_text {
+            bounds.note_text(here.at, length, self.copied, &self.output);
+        }
+        if here.bytes.ends_with(b">") || is_text && !here.bytes.starts_with(b"<") {
+            bounds.note(here.at + length, self.copied, &self.output);
+        }
     }
 
     /// Ends the page.

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests run natively")]
 
 pub(crate) mod elsewhere;
+pub(crate) mod pages;
 pub(crate) mod published;
 pub(crate) mod soup;
 

@@ -1,0 +1,233 @@
+//! A page that may have come before: as long as it is the one that is kept, what became of that goes out.
+
+use std::rc::Rc;
+
+use super::bounds::Bound;
+use super::repeats::{Kept, MAX_PAGE, Repeats};
+use super::report::{Passed, Report};
+use super::watch::MayGoOn;
+use super::{Ended, PageHead, Rewriter, report_of};
+use crate::page::Page;
+use crate::plan::Plan;
+
+/// Applies a plan to a page that may have come before. Its methods are those of [`Rewriter`], and so is all that goes out;
+/// only when it goes out may differ by the length of a paragraph.
+pub struct Repeating<'p, 'r> {
+    pub(super) plan: &'p Plan<'p>,
+    pub(super) head: PageHead,
+    pub(super) may_go_on: &'p dyn MayGoOn,
+    pub(super) page: &'r Page,
+    pub(super) repeats: &'r mut Repeats,
+    pub(super) stage: Stage<'p>,
+}
+
+pub(super) enum Stage<'p> {
+    /// The page is the one that is kept, so far.
+    Same(Same),
+    Other(Other<'p>),
+}
+
+/// A page that is the one that is kept, so far.
+pub(super) struct Same {
+    pub(super) kept: Rc<Kept>,
+    read: usize,
+    gone: usize,
+    /// How many of its bounds are behind.
+    passed: usize,
+}
+
+impl Same {
+    pub(super) fn new(kept: Rc<Kept>) -> Self {
+        Self { kept, read: 0, gone: 0, passed: 0 }
+    }
+
+    /// Takes the next bytes, if they are the same.
+    fn take(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> bool {
+        let Kept { came, went, bounds, is_raw_at_last, .. } = &*self.kept;
+        let end = self.read + chunk.len();
+        if came.get(self.read..end) != Some(chunk) {
+            return false;
+        }
+        self.read = end;
+        let behind = |bound: &&Bound| bound.read <= end;
+        self.passed += bounds[self.passed..].iter().take_while(behind).count();
+        if let Some(at) = self.passed.checked_sub(1) {
+            let Bound { read, settled } = bounds[at];
+            let raw = if *is_raw_at_last && self.passed == bounds.len() {
+                end - read
+            } else {
+                0
+            };
+            out.extend_from_slice(&went[self.gone..settled + raw]);
+            self.gone = settled + raw;
+        }
+        true
+    }
+
+    /// What came goes through the rewriter after all; what has gone does not go again.
+    fn part<'p>(&self, mut other: Other<'p>, out: &mut Vec<u8>) -> Other<'p> {
+        other.ledger.gone = self.gone;
+        other.write(&self.kept.came[..self.read], out);
+        other
+    }
+}
+
+/// A page that is rewritten.
+pub(super) struct Other<'p> {
+    rewriter: Rewriter<'p>,
+    ledger: Ledger,
+}
+
+impl<'p> Other<'p> {
+    pub(super) fn new(
+        plan: &'p Plan<'p>,
+        head: &PageHead,
+        may_go_on: &'p dyn MayGoOn,
+        keeps: bool,
+    ) -> Self {
+        let mut rewriter = Rewriter::new(plan, head.clone()).watched(may_go_on);
+        if keeps {
+            rewriter = rewriter.noting_bounds();
+        }
+        let record = keeps.then(Record::new);
+        Self { rewriter, ledger: Ledger { record, gone: 0 } }
+    }
+
+    fn write(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        self.rewriter.write(chunk, out);
+        self.ledger.note(chunk, start, out);
+    }
+
+    fn stop(&mut self, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.rewriter.stop(out);
+        self.ledger.note(&[], start, out);
+        self.ledger.record = None;
+    }
+
+    /// What is known at the end; and what came and what went, if the page is to be kept.
+    fn end(self, out: &mut Vec<u8>) -> (Ended, Option<Record>) {
+        let Self { rewriter, mut ledger } = self;
+        let start = out.len();
+        let ended = rewriter.finish(out);
+        ledger.note(&[], start, out);
+        let record = ledger.record.filter(|_| ended.passed.is_none());
+        (ended, record)
+    }
+}
+
+/// What comes and goes while a page is rewritten.
+struct Ledger {
+    /// For a page that is to be kept.
+    record: Option<Record>,
+    /// How many of the next bytes that go out have gone already.
+    gone: usize,
+}
+
+struct Record {
+    came: Vec<u8>,
+    went: Vec<u8>,
+}
+
+impl Record {
+    /// With room for an ordinary page: memory that grows is written more than once.
+    fn new() -> Self {
+        let room = || Vec::with_capacity(MAX_PAGE / 4);
+        Self { came: room(), went: room() }
+    }
+}
+
+impl Ledger {
+    /// Takes down what came, and what is in `out` since; takes what has gone already out again.
+    fn note(&mut self, chunk: &[u8], start: usize, out: &mut Vec<u8>) {
+        if let Some(Record { came, went }) = &mut self.record {
+            came.extend_from_slice(chunk);
+            went.extend_from_slice(&out[start..]);
+            if came.len().max(went.len()) > MAX_PAGE {
+                self.record = None;
+            }
+        }
+        if self.gone > 0 {
+            let again = self.gone.min(out.len() - start);
+            out.drain(start..start + again);
+            self.gone -= again;
+        }
+    }
+}
+
+impl<'p> Repeating<'p, '_> {
+    /// Takes the next bytes of the page and adds to `out` what may go on.
+    pub fn write(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        if let Stage::Same(same) = &mut self.stage {
+            if same.take(chunk, out) {
+                return;
+            }
+            let keeps = self.repeats.note_other();
+            self.part(keeps, out);
+        }
+        if let Stage::Other(other) = &mut self.stage {
+            other.write(chunk, out);
+        }
+    }
+
+    /// Gives the page up: what is held back goes on as it was, and so does all that is still to come.
+    pub fn stop(&mut self, out: &mut Vec<u8>) {
+        self.part(false, out);
+        if let Stage::Other(other) = &mut self.stage {
+            other.stop(out);
+        }
+    }
+
+    /// Ends the page: adds the rest to `out` and tells what was done.
+    pub fn end(self, out: &mut Vec<u8>) -> Report<'p> {
+        let other = match self.stage {
+            Stage::Same(Same { kept, read, gone, .. }) if read == kept.came.len() => {
+                out.extend_from_slice(&kept.went[gone..]);
+                self.repeats.note_same();
+                return report_of(self.plan, &kept.tallies, None, kept.framework);
+            }
+            Stage::Same(same) => {
+                let keeps = self.repeats.note_other();
+                same.part(Other::new(self.plan, &self.head, self.may_go_on, keeps), out)
+            }
+            Stage::Other(other) => other,
+        };
+        let (ended, record) = other.end(out);
+        let report = ended.report(self.plan);
+        if let Some(Record { mut came, mut went }) = record {
+            came.shrink_to_fit();
+            went.shrink_to_fit();
+            let Ended { tallies, framework, bounds, is_raw_at_last, .. } = ended;
+            let head = self.head;
+            let kept =
+                Kept { head, came, went, bounds, is_raw_at_last, tallies, framework };
+            self.repeats.keep(self.page, self.plan, kept);
+        }
+        report
+    }
+
+    /// From here on the page is rewritten.
+    fn part(&mut self, keeps: bool, out: &mut Vec<u8>) {
+        if let Stage::Same(same) = &self.stage {
+            let other = Other::new(self.plan, &self.head, self.may_go_on, keeps);
+            self.stage = Stage::Other(same.part(other, out));
+        }
+    }
+
+    /// Why the page, or the rest of it, passes as it is.
+    pub fn passed(&self) -> Option<Passed> {
+        match &self.stage {
+            Stage::Same(_) => None,
+            Stage::Other(other) => other.rewriter.passed(),
+        }
+    }
+
+    /// Whether whatever is still to come of the page goes out as it is, as far as is known.
+    pub fn is_finished(&self) -> bool {
+        match &self.stage {
+            Stage::Same(_) => false,
+            Stage::Other(other) => other.rewriter.is_finished(),
+        }
+    }
+}
