@@ -33,6 +33,8 @@ pub struct Answer {
     hangs_up: Arc<AtomicUsize>,
     /// Opens when the request's body begins to arrive.
     pub(crate) hears: Option<Gate>,
+    /// How often it was given, if its body tells.
+    number: Option<Arc<AtomicUsize>>,
 }
 
 #[derive(Clone)]
@@ -65,6 +67,7 @@ pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         trailers: Headers::default(),
         hangs_up: Arc::default(),
         hears: None,
+        number: None,
     }
 }
 
@@ -173,6 +176,23 @@ impl Answer {
         self.hangs_up.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).is_ok()
     }
 
+    /// Another page each time: the words "(number)" in its body are the number of the request, in eight digits.
+    pub fn numbered(mut self) -> Self {
+        self.number = Some(Arc::default());
+        self
+    }
+
+    fn with_number(&self, number: usize) -> Self {
+        let mut answer = self.clone();
+        for piece in &mut answer.pieces {
+            if let Piece::Bytes(bytes) = piece {
+                let text = String::from_utf8_lossy(bytes);
+                *bytes = text.replace("(number)", &format!("{number:08}")).into_bytes();
+            }
+        }
+        answer
+    }
+
     /// Sent whole whatever the request has of it, as by a cache that leaves conditions to others.
     pub fn always_whole(mut self) -> Self {
         self.conditional = false;
@@ -246,6 +266,9 @@ impl Answer {
             return Cow::Owned(part);
         }
         let accepts = request.headers.get("accept-encoding").unwrap_or_default();
+        if let Some(number) = &self.number {
+            return Cow::Owned(self.with_number(number.fetch_add(1, Ordering::AcqRel)));
+        }
         if self.gzip_if_accepted && accepts.contains("gzip") {
             return Cow::Owned(self.clone().gzip());
         }

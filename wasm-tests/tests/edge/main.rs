@@ -28,6 +28,7 @@ mod policies;
 mod qa_links;
 mod redirects;
 mod registry;
+mod repeats;
 mod requests;
 mod returning;
 mod sticky;

@@ -17,24 +17,25 @@ use crate::pages::{THOUGHT, landing_page};
 /// One sort of request, and how much of the pass-through's requests a second it is to keep.
 struct Kind {
     name: &'static str,
-    goal: f64,
+    /// None for what is only told.
+    goal: Option<f64>,
     ask: fn(&Site) -> Request<'_>,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind {
         name: "page without an experiment",
-        goal: 0.95,
+        goal: Some(0.95),
         ask: |site| site.get("/about").visitor("somebody").navigating(),
     },
     Kind {
         name: "the same, somebody new",
-        goal: 0.95,
+        goal: Some(0.95),
         ask: |site| site.get("/about").navigating(),
     },
     Kind {
         name: "asset",
-        goal: 0.95,
+        goal: Some(0.95),
         ask: |site| {
             let request = site.get("/app.js").visitor("somebody");
             request.header("Accept", "*/*").header("Sec-Fetch-Dest", "script")
@@ -42,7 +43,7 @@ const KINDS: [Kind; 5] = [
     },
     Kind {
         name: "POST to the site's API",
-        goal: 0.95,
+        goal: Some(0.95),
         ask: |site| {
             let request = site.post("/api/cart", "{\"add\":[1,2,3]}").visitor("somebody");
             request.header("Accept", "application/json").header("Sec-Fetch-Dest", "empty")
@@ -50,8 +51,13 @@ const KINDS: [Kind; 5] = [
     },
     Kind {
         name: "page with three experiments",
-        goal: 0.75,
+        goal: Some(0.75),
         ask: |site| site.get("/").visitor("somebody").navigating(),
+    },
+    Kind {
+        name: "the same, another page each time",
+        goal: None,
+        ask: |site| site.get("/numbered").visitor("somebody").navigating(),
     },
 ];
 
@@ -95,7 +101,7 @@ pub(crate) fn render(effort: Effort) -> String {
             kind.name,
             of(0, 0),
             of(0, 1),
-            kind.goal,
+            kind.goal.map(|goal| goal.to_string()).unwrap_or_default(),
             of(1, 0),
             of(1, 1),
             ratios(1)[1],
@@ -108,6 +114,8 @@ pub(crate) fn render(effort: Effort) -> String {
 fn site(module: std::path::PathBuf) -> Site {
     let page = landing_page(40_000);
     let (first, second) = page.split_at(page.len() / 2);
+    let numbered =
+        page.replacen("<head>", "<head>\n<meta name=token content=(number)>", 1);
     // As `edgewise publish` leaves it.
     let experiments = [
         experiment("headline", "h1"),
@@ -119,6 +127,7 @@ fn site(module: std::path::PathBuf) -> Site {
     let gateless = html(first).then(second).chunked();
     Site::serving("/", html(&page))
         .and("/about", html(&page))
+        .and("/numbered", html(numbered).numbered())
         .and("/slow", gateless.thinking(THOUGHT))
         .and("/app.js", asset("text/javascript", "let a = 1;\n".repeat(4_000)))
         .and("/api/cart", asset("application/json", "{\"items\":[1,2,3]}"))
@@ -132,7 +141,8 @@ fn site(module: std::path::PathBuf) -> Site {
 fn experiment(key: &str, selector: &str) -> Value {
     let changes = json!([datafile::text(selector, "Other words")]);
     let mut experiment = datafile::draft_for_everybody(key, changes);
-    experiment["pages"]["include"] = json!([{ "exact": "/" }, { "exact": "/slow" }]);
+    experiment["pages"]["include"] =
+        json!([{ "exact": "/" }, { "exact": "/slow" }, { "exact": "/numbered" }]);
     experiment
 }
 
@@ -141,7 +151,7 @@ fn check([bare, own]: &[Site; 2]) {
     for kind in &KINDS {
         let [bare, own] = [bare, own].map(|lane| (kind.ask)(lane).send());
         bare.is(200);
-        if kind.goal > 0.9 {
+        if kind.goal.is_some_and(|goal| goal > 0.9) {
             own.is(200).holds(&bare.body);
         } else {
             assert_eq!(own.text().matches("Other words").count(), 4, "its changes");
