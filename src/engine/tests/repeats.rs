@@ -187,7 +187,7 @@ fn datafile() -> Rc<Datafile> {
 
 fn page_of(length: usize) -> Vec<u8> {
     let rows = "<p>One paragraph after the other.</p>\n".repeat(length / 38);
-    format!("<!doctype html><title>t</title><h1>Words</h1>\n{rows}").into_bytes()
+    format!("<!doctype html><title>{length}</title><h1>Words</h1>\n{rows}").into_bytes()
 }
 
 /// How often the clock is looked at while the page passes: not at all if it is only compared.
@@ -253,6 +253,45 @@ fn a_page_that_changes_each_time_is_not_kept() {
 fn a_page_beyond_the_limit_is_not_kept() {
     let (datafile, mut repeats) = (datafile(), Repeats::default());
     let html = page_of(300_000);
+    for _ in 0..2 {
+        assert!(looks(&mut repeats, &datafile, HOME, &html) > 0);
+    }
+}
+
+/// What has gone out is not made into something else by a host that has no time left for the rest.
+#[test]
+fn a_host_without_time_gets_the_rest_as_it_is() {
+    let (datafile, mut repeats, address) = (datafile(), Repeats::default(), address());
+    let html = page_of(250_000);
+    looks(&mut repeats, &datafile, HOME, &html);
+    let plan = plan(&datafile, "alice");
+    let never = || false;
+    let mut page =
+        repeats.of(&datafile).begin(&plan, PageHead::default(), &address, &never);
+    let mut out = Vec::new();
+    let (front, back) = html.split_at(200_000);
+    page.write(front, &mut out);
+    let changed = [back, b"<p>And one more."].concat();
+    page.write(&changed, &mut out);
+    assert!(page.end(&mut out).experiments[0].exposed);
+    let whole = [front, &changed].concat();
+    assert_eq!(out, rewrite(&plan, &PageHead::default(), &whole).0);
+}
+
+#[test]
+fn a_page_that_was_much_work_is_not_kept() {
+    let many = (0..100).map(
+        |number| json!({ "selector": "p", "class": { "add": [format!("a{number}")] } }),
+    );
+    let mut draft = draft(&[many.collect()]);
+    let experiment = &mut draft["experiments"][0];
+    experiment["coverage"] = json!(10_000);
+    experiment["variants"][0]["weight"] = json!(0);
+    experiment["variants"][1]["weight"] = json!(10_000);
+    let (datafile, problems) = validate(&draft.to_string(), 1);
+    let datafile = Rc::new(datafile.unwrap_or_else(|| panic!("{problems}")));
+    let mut repeats = Repeats::default();
+    let html = page_of(10_000);
     for _ in 0..2 {
         assert!(looks(&mut repeats, &datafile, HOME, &html) > 0);
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::bounds::Bound;
-use super::repeats::{Kept, MAX_PAGE, Repeats};
+use super::repeats::{Kept, MAX_PAGE, MAX_WORK, Repeats};
 use super::report::{Passed, Report};
 use super::watch::MayGoOn;
 use super::{Ended, PageHead, Rewriter, report_of};
@@ -64,7 +64,8 @@ impl Same {
         true
     }
 
-    /// What came goes through the rewriter after all; what has gone does not go again.
+    /// What came goes through the rewriter after all; what has gone does not go again. Nobody is asked meanwhile: giving up
+    /// would make another page of what has gone. It took little the first time.
     fn part<'p>(&self, mut other: Other<'p>, out: &mut Vec<u8>) -> Other<'p> {
         other.ledger.gone = self.gone;
         other.write(&self.kept.came[..self.read], out);
@@ -79,18 +80,19 @@ pub(super) struct Other<'p> {
 }
 
 impl<'p> Other<'p> {
-    pub(super) fn new(
-        plan: &'p Plan<'p>,
-        head: &PageHead,
-        may_go_on: &'p dyn MayGoOn,
-        keeps: bool,
-    ) -> Self {
-        let mut rewriter = Rewriter::new(plan, head.clone()).watched(may_go_on);
+    /// Nobody is asked yet whether to go on.
+    pub(super) fn new(plan: &'p Plan<'p>, head: &PageHead, keeps: bool) -> Self {
+        let mut rewriter = Rewriter::new(plan, head.clone());
         if keeps {
             rewriter = rewriter.noting_bounds();
         }
         let record = keeps.then(Record::new);
         Self { rewriter, ledger: Ledger { record, gone: 0 } }
+    }
+
+    pub(super) fn watched(mut self, may_go_on: &'p dyn MayGoOn) -> Self {
+        self.rewriter.watch_from_here(may_go_on);
+        self
     }
 
     fn write(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
@@ -112,7 +114,8 @@ impl<'p> Other<'p> {
         let start = out.len();
         let ended = rewriter.finish(out);
         ledger.note(&[], start, out);
-        let record = ledger.record.filter(|_| ended.passed.is_none());
+        let is_cheap = ended.work <= MAX_WORK && ended.passed.is_none();
+        let record = ledger.record.filter(|_| is_cheap);
         (ended, record)
     }
 }
@@ -189,7 +192,7 @@ impl<'p> Repeating<'p, '_> {
             }
             Stage::Same(same) => {
                 let keeps = self.repeats.note_other();
-                same.part(Other::new(self.plan, &self.head, self.may_go_on, keeps), out)
+                same.part(Other::new(self.plan, &self.head, keeps), out)
             }
             Stage::Other(other) => other,
         };
@@ -210,8 +213,8 @@ impl<'p> Repeating<'p, '_> {
     /// From here on the page is rewritten.
     fn part(&mut self, keeps: bool, out: &mut Vec<u8>) {
         if let Stage::Same(same) = &self.stage {
-            let other = Other::new(self.plan, &self.head, self.may_go_on, keeps);
-            self.stage = Stage::Other(same.part(other, out));
+            let other = same.part(Other::new(self.plan, &self.head, keeps), out);
+            self.stage = Stage::Other(other.watched(self.may_go_on));
         }
     }
 

@@ -128,6 +128,8 @@ struct Ended {
     tallies: Vec<Tally>,
     framework: Option<Framework>,
     bounds: Vec<Bound>,
+    /// About how much work it was, as `watch` counts it.
+    work: usize,
     /// What came behind the last of those went out as it was, without a look.
     is_raw_at_last: bool,
 }
@@ -160,6 +162,14 @@ impl<'p> Rewriter<'p> {
     pub fn watched(mut self, may_go_on: &'p dyn MayGoOn) -> Self {
         self.watch = Some(may_go_on);
         self
+    }
+
+    /// Asks from here on whether to go on.
+    fn watch_from_here(&mut self, may_go_on: &'p dyn MayGoOn) {
+        self.watch = Some(may_go_on);
+        if let Stage::Rewriting(walk) = &mut self.stage {
+            walk.watch.set(may_go_on);
+        }
     }
 
     /// Looks at every token, also where nothing can be about it. What comes out is the same, which is what tests want to
@@ -239,8 +249,9 @@ impl<'p> Rewriter<'p> {
         let bounds = bounds.map(Bounds::into_list).unwrap_or_default();
         let none = || vec![Tally::default(); self.plan.steps.len()];
         let tallies = walk.as_ref().map_or_else(none, |walk| walk.counts.all().to_vec());
+        let work = walk.as_ref().map_or(0, |walk| walk.watch.done());
         let framework = walk.and_then(|walk| walk.hydration.framework());
-        Ended { passed, tallies, framework, bounds, is_raw_at_last }
+        Ended { passed, tallies, framework, bounds, work, is_raw_at_last }
     }
 
     /// Notes where the page may be cut, for whoever gives it again.

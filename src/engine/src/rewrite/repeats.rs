@@ -18,6 +18,10 @@ use crate::plan::Plan;
 /// The longest page that is kept, bytes; and the most that may have become of it.
 pub(super) const MAX_PAGE: usize = 256 * 1024;
 
+/// How much work may have been in a page that is kept, as `watch` counts it: a few milliseconds, in case that it has to be
+/// done again.
+pub(super) const MAX_WORK: usize = 512 * 1024;
+
 /// How much all that is kept may take, bytes.
 const MAX_KEPT: usize = 2 * 1024 * 1024;
 
@@ -128,12 +132,11 @@ impl Repeats {
             Some(Memory::Changes) | None => None,
         };
         let is_new = shown.is_some() && found.is_none();
+        let other = |keeps| Other::new(plan, &head, keeps).watched(may_go_on);
         let stage = match same {
             Some(same) if same.kept.head == head => Stage::Same(same),
-            Some(_) => {
-                Stage::Other(Other::new(plan, &head, may_go_on, self.note_other()))
-            }
-            None => Stage::Other(Other::new(plan, &head, may_go_on, is_new)),
+            Some(_) => Stage::Other(other(self.note_other())),
+            None => Stage::Other(other(is_new)),
         };
         Repeating { plan, head, may_go_on, page, repeats: self, stage }
     }

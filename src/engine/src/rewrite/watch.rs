@@ -25,6 +25,8 @@ impl<F: Fn() -> bool> MayGoOn for F {
 pub(super) struct Watch<'p> {
     may_go_on: Option<&'p dyn MayGoOn>,
     work: usize,
+    /// All work so far.
+    done: usize,
     is_over: bool,
 }
 
@@ -36,11 +38,17 @@ impl<'p> Watch<'p> {
     /// Notes work that was done, and asks if it has become much. False once the page is to be given up.
     pub(super) fn allows(&mut self, work: usize) -> bool {
         self.work += work;
+        self.done = self.done.saturating_add(work);
         if self.work >= BETWEEN && !self.is_over {
             self.work = 0;
             self.is_over = self.may_go_on.is_some_and(|host| !host.may_go_on());
         }
         !self.is_over
+    }
+
+    /// How much work was done.
+    pub(super) fn done(&self) -> usize {
+        self.done
     }
 
     /// Whether the host has said that it is enough.
