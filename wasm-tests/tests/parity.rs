@@ -7,7 +7,7 @@
 //! as JSON, and for the visit as what it compiled of that, as after every publish.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::{fs, thread};
@@ -113,10 +113,8 @@ fn play_all(batch: &[Case]) -> Vec<(String, Outcome)> {
             make_live(&site, case, revision)?;
             play(&site, case)
         }));
-        let outcome = played.unwrap_or_else(|panic| {
-            println!("{} does not come to its end", case.name);
-            resume_unwind(panic)
-        });
+        let outcome =
+            played.unwrap_or_else(|_| panic!("{} does not come to its end", case.name));
         (case.name.clone(), outcome)
     };
     batch.iter().zip(1..).map(play).collect()
@@ -152,7 +150,7 @@ fn play(site: &Site, case: &Case) -> Outcome {
     let target = if target.is_empty() { "/" } else { target };
     let path = target.split('?').next().unwrap_or_default();
     site.origin().answer(path, page(case));
-    // What came of the cases before.
+    // Of the cases before.
     let (asked, shown) = (site.origin().seen().len(), site.logged("exposure").len());
 
     let mut request = site.get(target).host(host).visitor(case.text("visitor"));
