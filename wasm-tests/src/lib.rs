@@ -22,6 +22,7 @@
 mod answer;
 pub mod datafile;
 mod gate;
+mod history;
 pub mod load;
 mod log;
 mod message;

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -29,12 +28,16 @@ pub struct Origin {
 }
 
 struct Shared {
-    answers: BTreeMap<String, Answer>,
+    answers: Mutex<BTreeMap<String, Arc<Answer>>>,
     seen: Mutex<Vec<Seen>>,
     closed: AtomicBool,
 }
 
 impl Shared {
+    fn answers(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Answer>>> {
+        self.answers.lock().expect("nobody panics while holding the answers")
+    }
+
     fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
         self.seen.lock().expect("nobody panics while holding the list")
     }
@@ -46,6 +49,8 @@ impl Origin {
         let listener =
             TcpListener::bind("127.0.0.1:0").expect("a free port on this host");
         let address = listener.local_addr().expect("a bound listener has an address");
+        let shared = |(path, answer)| (path, Arc::new(answer));
+        let answers = Mutex::new(answers.into_iter().map(shared).collect());
         let seen = Mutex::default();
         let shared = Arc::new(Shared { answers, seen, closed: AtomicBool::new(false) });
         let server = Arc::clone(&shared);
@@ -65,6 +70,11 @@ impl Origin {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Gives another answer at a path from now on.
+    pub fn answer(&self, path: &str, answer: Answer) {
+        self.shared.answers().insert(path.to_owned(), Arc::new(answer));
     }
 
     /// Every request that reached it so far, in order.
@@ -93,11 +103,11 @@ fn converse(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
     while let Some(head) = Head::read(&mut reader)? {
         let target = head.word(1).to_owned();
         let path = target.split('?').next().unwrap_or_default();
-        let answer = shared.answers.get(path);
+        let answer = shared.answers().get(path).cloned();
         let framing = Framing::of(&head.headers, Framing::Length(0));
         let mut pieces = BodyReader::new(framing);
         let mut body = Vec::new();
-        if let Some(gate) = answer.and_then(|answer| answer.hears.as_ref()) {
+        if let Some(gate) = answer.as_ref().and_then(|answer| answer.hears.as_ref()) {
             body = pieces.piece(&mut reader)?.unwrap_or_default();
             gate.open();
         }
@@ -108,9 +118,9 @@ fn converse(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             headers: head.headers,
             body,
         };
-        let hangs_up = answer.is_some_and(Answer::hangs_up);
-        let answer = answer
-            .map_or_else(|| Cow::Owned(not_found(path)), |answer| answer.to(&request));
+        let hangs_up = answer.as_ref().is_some_and(|answer| answer.hangs_up());
+        let answer = answer.unwrap_or_else(|| Arc::new(not_found(path)));
+        let answer = answer.to(&request);
         let to_head = request.method == "HEAD";
         shared.seen().push(request);
         if hangs_up {

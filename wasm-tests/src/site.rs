@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::setup::{Folder, Setup, edgewise};
 use crate::viceroy::{Talk, Viceroy};
-use crate::{Answer, Origin, Request, sha256};
+use crate::{Answer, Origin, Request, history, sha256};
 
 /// A website with Edgewise in front of it. It starts with its first request and ends
 /// when it is dropped.
@@ -95,6 +95,13 @@ impl Site {
             "schema_version": 1, "revision": revision, "datafile": hash, "record": sha256(b""),
         });
         self.with_stored("live", pointer.to_string())
+    }
+
+    /// Datafiles that were live one after another, as revision 1 and on, each filed as its bytes are. What is live now
+    /// is one more, without experiments; a rollback makes any of them live again while the site runs.
+    pub fn with_history(mut self, datafiles: &[Vec<u8>]) -> Self {
+        self.setup.stored.extend(history::of(datafiles));
+        self
     }
 
     /// This site is the shield of that name.

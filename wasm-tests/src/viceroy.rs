@@ -13,8 +13,9 @@ const TOLD: usize = 40;
 pub(crate) enum Talk {
     /// The address it listens on.
     Address,
-    /// That, and a line each time the module asks for its next request: the moment at
-    /// which everything about the previous one is in the log.
+    /// That, and a line each time the module waits for its next request: the moment at
+    /// which everything about the previous one is in the log, and from which on the
+    /// sandbox is the one that gets it.
     Requests,
 }
 
@@ -24,8 +25,8 @@ impl Talk {
         match self {
             Self::Address => address.to_owned(),
             Self::Requests => {
-                let asks = "viceroy_lib::wiggle_abi[{function=next_request}]=trace";
-                format!("{address},{asks}")
+                let waits = "viceroy_lib::wiggle_abi[{function=next_request_wait}]=trace";
+                format!("{address},{waits}")
             }
         }
     }
@@ -90,10 +91,10 @@ impl Viceroy {
     /// The lines of one log endpoint, once the module is through with so many requests.
     pub(crate) fn log_after(&self, requests: usize, endpoint: &str) -> Vec<String> {
         let through = |lines: &[String]| {
-            let asked = lines
+            let waited = lines
                 .iter()
-                .filter(|line| line.contains("function=\"next_request\"}: options_mask"));
-            (asked.count() >= requests).then_some(())
+                .filter(|line| line.contains("function=\"next_request_wait\"}: handle="));
+            (waited.count() >= requests).then_some(())
         };
         assert!(
             self.log.wait_for(through, || false).is_some(),

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use edgewise_engine::{Facts, PageHead, Plan, validate};
+use edgewise_engine::PageHead;
 use serde_json::json;
 
-use crate::ms;
+use crate::{draft, is_wanted, ms};
 
 /// How many experiments there are, how many scripts each of them has, how long those are, and the policies.
 type Case = (&'static str, usize, usize, usize, Vec<String>);
@@ -66,29 +66,16 @@ fn cases() -> Vec<Case> {
 pub(crate) fn measure(wanted: &[String]) {
     println!("\n| scripts and policies | to send, KiB | ms |\n|---|---:|---:|");
     for (name, experiments, scripts, length, policies) in cases() {
-        if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word)) {
+        if !is_wanted(name, wanted) {
             continue;
         }
         let experiments = (0..experiments).map(|number| {
             let change = |at: usize| json!({"script": format!("/* {number} {at} */{}", " ".repeat(length))});
-            json!({
-                "key": format!("e{number}"), "name": "E", "status": "running",
-                "hypothesis": {
-                    "we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "visitors skim it"
-                },
-                "pages": {"include": [{"prefix": "/"}]},
-                "variants": [
-                    {"key": "control", "name": "Control", "weight": 5000},
-                    {"key": "b", "name": "B", "weight": 5000, "changes": (0..scripts).map(change).collect::<Vec<_>>()},
-                ]
-            })
+            draft::experiment(number, &(0..scripts).map(change).collect::<Vec<_>>())
         });
-        let draft = json!({ "experiments": experiments.collect::<Vec<_>>() }).to_string();
-        let (datafile, problems) = validate(&draft, 1);
-        let datafile = datafile.unwrap_or_else(|| panic!("{problems}"));
+        let datafile = draft::datafile(experiments);
         let start = Instant::now();
-        let chosen = datafile.experiments().map(|one| (one, one.variant("b").unwrap()));
-        let plan = Plan::for_variants(chosen, &Facts::default());
+        let plan = draft::plan(&datafile);
         let head = PageHead { content_type: Some("text/html".to_owned()), policies };
         let sent = head.policies_for(&plan, &head.policies);
         let time = start.elapsed();

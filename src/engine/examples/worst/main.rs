@@ -10,6 +10,7 @@
 #![allow(clippy::too_many_lines, reason = "lists of cases")]
 #![allow(clippy::format_collect, reason = "speed of making cases does not count")]
 
+mod draft;
 mod heads;
 mod pages;
 mod visits;
@@ -18,6 +19,11 @@ use std::time::Duration;
 
 pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
+}
+
+/// Whether a case is measured: all are where no words are given, else those that have one of them in their names.
+pub(crate) fn is_wanted(name: &str, words: &[String]) -> bool {
+    words.is_empty() || words.iter().any(|word| name.contains(word))
 }
 
 fn main() {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use edgewise_engine::{Datafile, Facts, PageHead, Plan, Rewriter, validate};
+use edgewise_engine::{Datafile, PageHead, Rewriter};
 use serde_json::{Value, json};
 
-use crate::ms;
+use crate::{draft, is_wanted, ms};
 
 /// How much the edge gives at a time.
 const PIECE: usize = 8 * 1024;
@@ -22,22 +22,12 @@ struct Case {
 
 fn datafile(case: &Case) -> Datafile {
     let rendering = if case.name.starts_with("hydrated") { "hydrated" } else { "auto" };
-    let experiments = case.experiments.iter().enumerate().map(|(number, changes)| {
-        json!({
-            "key": format!("e{number}"), "name": "E", "status": "running",
-            "hypothesis": {
-                "we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "visitors skim it"
-            },
-            "pages": {"include": [{"prefix": "/"}]}, "rendering": rendering,
-            "variants": [
-                {"key": "control", "name": "Control", "weight": 5000},
-                {"key": "b", "name": "B", "weight": 5000, "changes": changes},
-            ]
-        })
-    });
-    let draft = json!({ "experiments": experiments.collect::<Vec<_>>() }).to_string();
-    let (datafile, problems) = validate(&draft, 1);
-    datafile.unwrap_or_else(|| panic!("{problems}"))
+    let changes = case.experiments.iter().enumerate();
+    draft::datafile(changes.map(|(number, changes)| {
+        let mut experiment = draft::experiment(number, changes);
+        experiment["rendering"] = rendering.into();
+        experiment
+    }))
 }
 
 fn times(count: usize, change: impl Fn(usize) -> Value) -> Vec<Value> {
@@ -273,13 +263,12 @@ pub(crate) fn measure(wanted: &[String]) {
         BUDGET.as_millis(),
     );
     for case in cases() {
-        if !wanted.is_empty() && !wanted.iter().any(|word| case.name.contains(word)) {
+        if !is_wanted(case.name, wanted) {
             continue;
         }
         let datafile = datafile(&case);
         let start = Instant::now();
-        let chosen = datafile.experiments().map(|one| (one, one.variant("b").unwrap()));
-        let plan = Plan::for_variants(chosen, &Facts::default());
+        let plan = draft::plan(&datafile);
         let may_go_on = || start.elapsed() < BUDGET;
         let mut rewriter = Rewriter::new(&plan, PageHead::default()).watched(&may_go_on);
         let set_up = start.elapsed();

@@ -7,7 +7,7 @@ use edgewise_engine::{
 };
 use serde_json::{Value, json};
 
-use crate::ms;
+use crate::{draft, is_wanted, ms};
 
 /// How many experiments run on the page.
 const EXPERIMENTS: usize = 1_000;
@@ -245,20 +245,12 @@ fn visits() -> Vec<Visiting> {
 }
 
 /// The experiments, with as many conditions as fit into a datafile.
-fn draft(visiting: &Visiting, count: usize) -> String {
+fn filled(visiting: &Visiting, count: usize) -> String {
     let length = |value: &Value| value.to_string().len();
     let experiment = |number: usize, conditions: usize, changes: usize| {
-        let mut experiment = json!({
-            "key": format!("e{number}"), "name": "E", "status": "running",
-            "hypothesis": {
-                "we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "visitors skim it"
-            },
-            "pages": {"include": [visiting.rule]},
-            "variants": [
-                {"key": "control", "name": "Control", "weight": 5000},
-                {"key": "b", "name": "B", "weight": 5000, "changes": vec![visiting.change.clone(); changes]},
-            ]
-        });
+        let changes = vec![visiting.change.clone(); changes];
+        let mut experiment = draft::experiment(number, &changes);
+        experiment["pages"]["include"] = json!([visiting.rule]);
         if !visiting.condition.is_null() {
             experiment["audience"] =
                 json!({"any": vec![&visiting.condition; conditions]});
@@ -269,15 +261,14 @@ fn draft(visiting: &Visiting, count: usize) -> String {
     let fit = |one: &Value| 1 + (left / (length(one) + 1)).min(199);
     let conditions = fit(&visiting.condition);
     let changes = if visiting.is_full_of_changes { fit(&visiting.change) } else { 1 };
-    let experiments = (0..count).map(|number| experiment(number, conditions, changes));
-    json!({ "experiments": experiments.collect::<Vec<_>>() }).to_string()
+    draft::of((0..count).map(|number| experiment(number, conditions, changes)))
 }
 
 /// The same with no more experiments than may be published.
 fn datafile(visiting: &Visiting) -> (usize, Datafile) {
     let mut count = EXPERIMENTS;
     loop {
-        match validate(&draft(visiting, count), 1) {
+        match validate(&filled(visiting, count), 1) {
             (Some(datafile), _) => return (count, datafile),
             (None, problems) => {
                 let too_much = |code| code == "too-much-to-read";
@@ -340,7 +331,7 @@ pub(crate) fn measure(wanted: &[String]) {
          |---|---:|---:|---:|---:|---:|"
     );
     for visiting in visits() {
-        if wanted.is_empty() || wanted.iter().any(|word| visiting.name.contains(word)) {
+        if is_wanted(visiting.name, wanted) {
             decide(&visiting);
         }
     }
