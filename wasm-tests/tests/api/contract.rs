@@ -6,8 +6,8 @@ use std::process::Command;
 use edgewise_wasm_tests::{Site, TOKEN};
 use serde_json::{Value, json};
 
-use crate::routes::ROUTES;
-use crate::support::{api, publish, site};
+use crate::routes::{ROUTES, path};
+use crate::support::{api, get, publish, site};
 
 fn document(site: &Site) -> Value {
     let reply = site.get(&api("/openapi.json")).send();
@@ -44,6 +44,28 @@ fn the_document_says_who_may() {
         let takes_body = !operation["requestBody"].is_null();
         assert_eq!(takes_body, route.body > 0, "{} {}", route.method, route.path);
     }
+}
+
+#[test]
+fn the_document_says_where_nothing_new_is_no_answer() {
+    let site = site();
+    publish(&site, "hero", "Start free", 0).is(200);
+    let document = document(&site);
+    let mut answered = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+        let target = path(route);
+        let first = get(&site, &target).send();
+        let Some(tag) = first.headers.get("etag") else { continue };
+        let again = get(&site, &target).header("If-None-Match", tag).send();
+        let documented = &document["paths"][route.path]["get"]["responses"]["304"];
+        assert_eq!(again.status == 304, !documented.is_null(), "{}", route.path);
+        if again.status == 304 {
+            assert!(again.body.is_empty());
+            again.has("etag", tag);
+            answered.push(route.path);
+        }
+    }
+    assert_eq!(answered, ["/experiments/{key}", "/draft", "/datafile"]);
 }
 
 /// Requests that schemathesis thinks up from the document, valid ones and others: no answer may be a fault of the

@@ -2,9 +2,12 @@
 
 mod access;
 mod audit;
+mod bounds;
 mod conflicts;
 mod contract;
+mod costs;
 mod experiments;
+mod filed;
 mod history;
 mod life;
 mod limits;

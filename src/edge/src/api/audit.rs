@@ -5,7 +5,6 @@ use fastly::http::StatusCode;
 use serde::Serialize;
 
 use super::call::{Answer, Call};
-use super::looking;
 use crate::log;
 
 /// The longest text that is taken from a request, characters.
@@ -53,7 +52,7 @@ pub(super) fn write(call: &Call<'_>, action: &str, answer: &Answer) {
         revision: noted.revision,
         outcome: outcome(status),
         status: status.as_u16(),
-        cpu_ms: looking::spent().saturating_sub(call.spent_before),
+        cpu_ms: call.budget.used(),
         why: &cut(&noted.why),
         ip: call.request.get_client_ip_addr().map(|ip| ip.to_string()),
     });

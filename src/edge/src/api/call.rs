@@ -10,7 +10,7 @@ use fastly::{Request, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::looking;
+use super::budget::Budget;
 use super::problem::Problem;
 use crate::access::Caller;
 use crate::registry::Kv;
@@ -41,8 +41,7 @@ pub(super) struct Call<'c> {
     pub(super) caller: Option<Caller>,
     pub(super) noted: Noted,
     pub(super) now: SystemTime,
-    /// CPU time of this sandbox when the request came, milliseconds.
-    pub(super) spent_before: u64,
+    pub(super) budget: Budget,
 }
 
 /// What a request says about the state that it was made for.
@@ -65,8 +64,8 @@ impl<'c> Call<'c> {
     ) -> Self {
         let (body, caller, noted) = Default::default();
         let now = SystemTime::now();
-        let spent_before = looking::spent();
-        Self { context, request, parts, body, caller, noted, now, spent_before }
+        let budget = Budget::begin(&context.options);
+        Self { context, request, parts, body, caller, noted, now, budget }
     }
 
     /// Who asks, by name.
@@ -208,6 +207,11 @@ impl<'c> Call<'c> {
 
     /// An answer with a tag; an empty one if the client has it already.
     pub(super) fn tagged(&self, tag: &str, value: &impl Serialize) -> Response {
+        self.tagged_bytes(tag, serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// The same of JSON that has been written out.
+    pub(super) fn tagged_bytes(&self, tag: &str, written: Vec<u8>) -> Response {
         let etag = format!("\"{tag}\"");
         let known = header::text(&self.request, IF_NONE_MATCH).is_some_and(|known| {
             known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
@@ -215,7 +219,7 @@ impl<'c> Call<'c> {
         let response = if known {
             Response::from_status(StatusCode::NOT_MODIFIED)
         } else {
-            json(StatusCode::OK, value)
+            json_bytes(StatusCode::OK, written)
         };
         response.with_header(ETAG, etag).with_header("cache-control", "private, no-cache")
     }
@@ -302,7 +306,10 @@ pub(super) fn registry(kv: &Kv) -> Registry<'_> {
 }
 
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(value).unwrap_or_default();
+    json_bytes(status, serde_json::to_vec(value).unwrap_or_default())
+}
+
+fn json_bytes(status: StatusCode, body: Vec<u8>) -> Response {
     Response::from_status(status)
         .with_header(CONTENT_TYPE, "application/json")
         .with_body(body)

@@ -1,7 +1,6 @@
 //! The datafile that pages are served from.
 
 use fastly::http::StatusCode;
-use serde_json::Value;
 
 use super::call::{Answer, Call};
 use super::problem::Problem;
@@ -9,7 +8,7 @@ use super::problem::Problem;
 /// As JSON, in whichever form it lies in the store.
 pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let datafile = call.context.datafile.current().ok_or_else(none)?;
-    let value = serde_json::to_value(&*datafile).map_err(|error| {
+    let written = serde_json::to_vec(&*datafile).map_err(|error| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "store-unreadable",
@@ -17,8 +16,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
             "Publish a draft.",
         )
     })?;
-    let value: &Value = &value;
-    Ok(call.tagged(&datafile.revision().to_string(), value))
+    Ok(call.tagged_bytes(&datafile.revision().to_string(), written))
 }
 
 /// There is none.

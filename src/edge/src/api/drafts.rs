@@ -1,9 +1,11 @@
 //! The draft that is live, and what would come of publishing another one.
 
+use std::collections::BTreeMap;
+
 use edgewise_engine::registry::Live;
 use edgewise_engine::{Datafile, Problems, publish};
 use fastly::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call, json, registry, store};
 use super::problem::{Problem, entries};
@@ -28,7 +30,11 @@ pub(super) struct LiveDraft {
     pub(super) revision: u64,
     pointer: Option<Live>,
     /// Without experiments if nothing has been published, or if what is live was put there by hand.
-    pub(super) draft: Value,
+    draft: Value,
+    /// How long it is as text.
+    bytes: usize,
+    /// Where each experiment stands in it.
+    places: BTreeMap<String, usize>,
 }
 
 impl LiveDraft {
@@ -36,22 +42,29 @@ impl LiveDraft {
         let registry = registry(kv);
         let Some((live, _)) = registry.live()? else {
             let draft = json!({ "experiments": [] });
-            return Ok(Self { revision: 0, pointer: None, draft });
+            let places = BTreeMap::new();
+            return Ok(Self { revision: 0, pointer: None, draft, bytes: 0, places });
         };
-        let draft = parse(&registry.draft(&live)?)?;
-        Ok(Self { revision: live.revision, pointer: Some(live), draft })
+        let text = registry.draft(&live)?;
+        let draft = parse(&text)?;
+        let key = |one: &Value| one.get("key")?.as_str().map(str::to_owned);
+        let keys = experiments_of(&draft).iter().map(key).enumerate();
+        let places = keys.filter_map(|(place, key)| Some((key?, place))).collect();
+        let (revision, bytes) = (live.revision, text.len());
+        Ok(Self { revision, pointer: Some(live), draft, bytes, places })
     }
 
-    /// Refuses what would take too long to publish with one experiment more, or another in its place.
-    pub(super) fn check_size(&self, more: Option<&Value>) -> Result<(), Problem> {
-        let bytes = self.draft.to_string().len();
+    /// Refuses what would take too long to publish with one experiment more, or another in its place, where so many
+    /// milliseconds went into finding it.
+    pub(super) fn check_size(
+        &self,
+        more: Option<&Value>,
+        used: u64,
+    ) -> Result<(), Problem> {
         let more_bytes = more.map_or(0, |one| one.to_string().len());
-        let mut draft = self.draft.clone();
-        let all = draft.get_mut("experiments").and_then(Value::as_array_mut);
-        if let (Some(all), Some(more)) = (all, more) {
-            all.push(more.clone());
-        }
-        check_size(&draft, bytes + more_bytes)
+        let all = self.experiments().iter().chain(more);
+        let (takes, words) = estimate(all, self.bytes + more_bytes);
+        admit(takes + usize::try_from(used).unwrap_or(MOST).saturating_mul(1_000), &words)
     }
 
     pub(super) fn experiments(&self) -> &[Value] {
@@ -59,7 +72,7 @@ impl LiveDraft {
     }
 
     pub(super) fn experiment(&self, key: &str) -> Option<&Value> {
-        find(&self.draft, key)
+        self.experiments().get(*self.places.get(key)?)
     }
 
     /// The word for where an experiment is in its life; none if it is not live.
@@ -74,7 +87,7 @@ impl LiveDraft {
         let Some(all) = draft.get_mut("experiments").and_then(Value::as_array_mut) else {
             return (json!({ "experiments": [experiment] }), 0);
         };
-        let place = all.iter().position(|one| has_key(one, key)).unwrap_or(all.len());
+        let place = self.places.get(key).copied().unwrap_or(all.len());
         if place < all.len() {
             all[place] = experiment;
         } else {
@@ -96,11 +109,8 @@ pub(super) fn experiments_of(draft: &Value) -> &[Value] {
 }
 
 pub(super) fn find<'d>(draft: &'d Value, key: &str) -> Option<&'d Value> {
-    experiments_of(draft).iter().find(|one| has_key(one, key))
-}
-
-fn has_key(experiment: &Value, key: &str) -> bool {
-    experiment.get("key").and_then(Value::as_str) == Some(key)
+    let is_it = |one: &&Value| one.get("key").and_then(Value::as_str) == Some(key);
+    experiments_of(draft).iter().find(is_it)
 }
 
 pub(super) fn parse(draft: &str) -> Result<Value, Problem> {
@@ -131,15 +141,33 @@ pub(super) fn as_published(mut experiment: Value, live: Option<&str>) -> Value {
 
 /// Refuses what would take longer than a request may.
 pub(super) fn check_size(draft: &Value, bytes: usize) -> Result<(), Problem> {
+    let (takes, words) = estimate(experiments_of(draft).iter(), bytes);
+    admit(takes, &words)
+}
+
+/// What publishing these would take, microseconds, and how much of what that is.
+fn estimate<'d>(
+    experiments: impl Iterator<Item = &'d Value>,
+    bytes: usize,
+) -> (usize, String) {
     let list = |value: &Value, name: &str| {
         value.get(name).and_then(Value::as_array).map_or(0, Vec::len)
     };
-    let experiments = experiments_of(draft);
-    let variants = experiments.iter().filter_map(|one| one.get("variants")?.as_array());
-    let changes: usize = variants.flatten().map(|one| list(one, "changes")).sum();
-    let takes = experiments.len() * PER_EXPERIMENT
-        + changes * PER_CHANGE
-        + bytes / 1024 * PER_KIB;
+    let (mut count, mut changes) = (0, 0);
+    for experiment in experiments {
+        count += 1;
+        let variants = experiment.get("variants").and_then(Value::as_array);
+        changes +=
+            variants.into_iter().flatten().map(|one| list(one, "changes")).sum::<usize>();
+    }
+    let takes = count * PER_EXPERIMENT + changes * PER_CHANGE + bytes / 1024 * PER_KIB;
+    (
+        takes,
+        format!("a draft of {count} experiments, {changes} changes and {bytes} bytes"),
+    )
+}
+
+fn admit(takes: usize, words: &str) -> Result<(), Problem> {
     if takes <= MOST {
         return Ok(());
     }
@@ -147,8 +175,7 @@ pub(super) fn check_size(draft: &Value, bytes: usize) -> Result<(), Problem> {
         StatusCode::PAYLOAD_TOO_LARGE,
         "too-large",
         format!(
-            "a draft of {} experiments, {changes} changes and {bytes} bytes takes about {} ms of CPU time, and here {} are the most",
-            experiments.len(),
+            "{words} takes about {} ms of CPU time, and here {} are the most",
             takes.div_ceil(1_000),
             MOST / 1_000
         ),
@@ -193,6 +220,28 @@ pub(super) fn try_out(
     check_size(&draft, text.len())?;
     let (datafile, problems) = publish(&text, live.datafile(kv)?.as_ref());
     Ok((datafile, problems, index))
+}
+
+/// The datafile of this experiment alone, to look at what it does to pages. Who takes part does not matter there, and
+/// may hang on the others.
+pub(super) fn try_alone(
+    live: &LiveDraft,
+    key: &str,
+    experiment: Value,
+) -> Result<(Option<Datafile>, Problems), Problem> {
+    let mut experiment = as_published(experiment, live.status(key));
+    if let Some(fields) = experiment.as_object_mut() {
+        fields.remove("audience");
+    }
+    let settings = live.draft.as_object().into_iter().flatten();
+    let settings = settings.filter(|(name, _)| *name != "experiments");
+    let mut draft: Map<_, _> =
+        settings.map(|(name, value)| (name.clone(), value.clone())).collect();
+    draft.insert("experiments".into(), json!([experiment]));
+    let draft = Value::from(draft);
+    let text = draft.to_string();
+    check_size(&draft, text.len())?;
+    Ok(publish(&text, None))
 }
 
 /// What would be said to publishing this draft now.

@@ -99,22 +99,24 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
         status.as_deref().is_none_or(|wanted| wanted == found)
     });
     let words = words.map(|words| words.to_lowercase());
-    let (mut listed, mut next) = (Vec::new(), None);
+    let (mut listed, mut next, mut is_whole) = (Vec::new(), None, true);
     for key in keys {
-        if listed.len() >= limit {
+        // There may be more, also where time was over before the list was full.
+        if listed.len() >= limit || (next.is_some() && call.budget.is_spent()) {
+            is_whole = false;
             break;
         }
-        let is_edited = works.iter().any(|one| one == key);
+        next = Some(key);
+        let is_edited = works.binary_search_by(|one| one.as_str().cmp(key)).is_ok();
         let found = if is_edited { works::read(&kv, key)? } else { None };
         let summary = State { key, live: &live, found: found.as_ref() }.summary();
         let name = summary["name"].as_str().unwrap_or_default().to_lowercase();
         if words.as_ref().is_none_or(|words| key.contains(words) || name.contains(words))
         {
             listed.push(summary);
-            next = Some(key);
         }
     }
-    let next = next.filter(|_| listed.len() >= limit);
+    let next = next.filter(|_| !is_whole);
     let answer = json!({
         "experiments": listed, "next_cursor": next, "live_revision": live.revision,
     });
@@ -171,6 +173,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     }
     let (by, at) = (call.name().to_owned(), call.moment());
     let work = Work { by, at, base: live.revision, made_by, experiment };
+    works::check_room(&kv, &key)?;
     match works::write(&kv, &key, &work, When::Absent) {
         Ok(generation) => Ok(made(&key, &live, work, generation)),
         Err(edgewise_engine::registry::StoreError::Changed) => {
@@ -292,6 +295,9 @@ fn edit(
     let (by, at) = (call.name().to_owned(), call.moment());
     let base = found.as_ref().map_or(live.revision, |found| found.work.base);
     let work = Work { by, at, base, made_by: None, experiment };
+    if matches!(when, When::Absent) {
+        works::check_room(&kv, key)?;
+    }
     match works::write(&kv, key, &work, when) {
         Ok(generation) => Ok(written(StatusCode::OK, key, &live, work, generation)),
         Err(edgewise_engine::registry::StoreError::Changed) => Err(changed(&kv, key)),

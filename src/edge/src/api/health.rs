@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call, json, no_experiment, registry, store};
 use super::drafts::{self, LiveDraft};
-use super::looking::{self, Budget};
+use super::looking;
 use super::pages;
 use super::problem::{Problem, entries};
 use super::works;
@@ -69,12 +69,11 @@ pub(super) fn read(call: &mut Call<'_>) -> Response {
 /// What there is of an experiment to look at: its working copy, or what is served.
 fn find(call: &mut Call<'_>, key: &str) -> Result<(Datafile, &'static str), Problem> {
     let kv = store()?;
-    let live = LiveDraft::read(&kv)?;
     if let Some(found) = works::read(&kv, key)? {
-        let (datafile, problems, index) =
-            drafts::try_out(&kv, &live, key, found.work.experiment)?;
-        let datafile = datafile
-            .ok_or_else(|| Problem::draft(entries(&problems, Some((index, key)))))?;
+        let live = LiveDraft::read(&kv)?;
+        let (datafile, problems) = drafts::try_alone(&live, key, found.work.experiment)?;
+        let datafile =
+            datafile.ok_or_else(|| Problem::draft(entries(&problems, Some((0, key)))))?;
         return Ok((datafile, "working copy"));
     }
     let datafile = call.context.datafile.current().ok_or_else(|| no_experiment(key))?;
@@ -98,17 +97,23 @@ pub(super) fn of_experiment(call: &mut Call<'_>) -> Answer {
             )
         })?,
     };
-    let budget = Budget::start(&call.context.options);
     let mut variants = Vec::new();
     let mut page = Value::Null;
     for variant in &experiment.variants {
         if variant.changes.is_empty() {
             continue;
         }
+        // The page is always looked at once.
+        if !variants.is_empty() && call.budget.is_spent() {
+            variants.push(json!({
+                "variant": variant.key, "changes": [], "stopped": "not-looked-at",
+            }));
+            continue;
+        }
         let mut found = looking::fetch(call, &path)?;
         let described = looking::describe(&found);
         let plan = Plan::for_variants([(experiment, variant)], &Facts::default());
-        let seen = looking::look(&mut found, &plan, &budget);
+        let seen = looking::look(&mut found, &plan, &call.budget);
         let report = seen.report;
         if page.is_null() {
             page = described;

@@ -29,7 +29,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
         experiment.as_ref().is_none_or(|key| record.experiments.contains(key))
     };
     let kv = store()?;
-    let page = collect(&kv, cursor, limit, is_wanted)?;
+    let page = collect(call, &kv, cursor, limit, is_wanted)?;
     let entries: Vec<_> =
         page.records.iter().map(|(hash, record)| with_hash(hash, record)).collect();
     Ok(json(StatusCode::OK, &json!({ "entries": entries, "next_cursor": page.next })))
@@ -58,8 +58,9 @@ pub(super) struct Found {
     pub(super) next: Option<String>,
 }
 
-/// Reads records until there are enough, or too many have been read.
+/// Reads records until there are enough, or too many have been read, or it has taken too long.
 pub(super) fn collect(
+    call: &Call<'_>,
     kv: &crate::registry::Kv,
     cursor: Option<String>,
     limit: usize,
@@ -68,8 +69,10 @@ pub(super) fn collect(
     let mut records = Vec::new();
     let mut next = cursor;
     let mut read = 0;
+    let may_go_on = || !call.budget.is_spent();
+    let registry = registry(kv).walking_while(&may_go_on);
     loop {
-        let found = registry(kv).history(limit.min(20), next.as_deref())?;
+        let found = registry.history(limit.min(20), next.as_deref())?;
         read += found.len();
         next = None;
         for (hash, record) in found {
@@ -81,7 +84,7 @@ pub(super) fn collect(
                 return Ok(Found { records, next });
             }
         }
-        if next.is_none() || read >= MAX_READ {
+        if next.is_none() || read >= MAX_READ || !may_go_on() {
             return Ok(Found { records, next });
         }
     }

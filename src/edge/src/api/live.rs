@@ -138,7 +138,9 @@ pub(super) fn rollback(call: &mut Call<'_>) -> Answer {
     })?;
     let expect = call.expected_revision()?;
     let kv = store()?;
-    let done = registry(&kv).rollback(revision, expect, call.signed());
+    let may_go_on = || !call.budget.is_spent();
+    let registry = registry(&kv).walking_while(&may_go_on);
+    let done = registry.rollback(revision, expect, call.signed());
     let published = done.map_err(|error| match error {
         RegistryError::NotFound(_) => super::call::no_revision(&revision.to_string()),
         error => error.into(),

@@ -9,45 +9,19 @@ use fastly::http::header::{
     USER_AGENT,
 };
 use fastly::http::{HeaderName, StatusCode};
-use fastly::{Request, Response, compute_runtime};
+use fastly::{Request, Response};
 use serde_json::{Value, json};
 
+use super::budget::Budget;
 use super::call::Call;
 use super::problem::Problem;
-use crate::options::Options;
 use crate::{gate, origin};
 
 /// The most bytes of a page that are looked at.
 const MAX_PAGE: u64 = 2 * 1024 * 1024;
 
-/// For how long one request may look at pages, milliseconds of CPU time, unless `cpu-budget-ms` grants more. Fastly gives a
-/// request 50.
-const MAX_MILLISECONDS: u64 = 30;
-
 /// How much is read at a time.
 const CHUNK: usize = 32 * 1024;
-
-/// How much CPU time is left.
-pub(super) struct Budget {
-    began: u64,
-    milliseconds: u64,
-}
-
-impl Budget {
-    pub(super) fn start(options: &Options) -> Self {
-        let granted = options.cpu_budget_ms.unwrap_or_default();
-        Self { began: spent(), milliseconds: granted.max(MAX_MILLISECONDS) }
-    }
-
-    pub(super) fn is_spent(&self) -> bool {
-        spent().saturating_sub(self.began) >= self.milliseconds
-    }
-}
-
-/// CPU time of this sandbox so far, milliseconds; where the host does not say, none.
-pub(super) fn spent() -> u64 {
-    compute_runtime::elapsed_vcpu_ms().unwrap_or_default()
-}
 
 /// The origin's answer to a request for one of its pages, as it came.
 pub(super) fn fetch(call: &Call<'_>, path: &str) -> Result<Response, Problem> {

@@ -3,6 +3,7 @@
 
 mod problem;
 mod routes;
+mod budget;
 mod call;
 mod audit;
 mod cors;

@@ -8,7 +8,7 @@ use fastly::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call, json};
-use super::looking::{self, Budget};
+use super::looking;
 use super::problem::Problem;
 use crate::header;
 
@@ -121,7 +121,7 @@ pub(super) fn inspect(call: &mut Call<'_>) -> Answer {
     let mut answer = looking::describe(&found);
     let is_html =
         PageHead { content_type: header_of(&found), policies: Vec::new() }.is_html();
-    let seen = looking::look(&mut found, &plan, &Budget::start(&call.context.options));
+    let seen = looking::look(&mut found, &plan, &call.budget);
     answer["path"] = path.as_str().into();
     answer["html"] = is_html.into();
     answer["encoding"] = looking::encoding(call, &path).into();
@@ -173,7 +173,7 @@ pub(super) fn count(call: &mut Call<'_>) -> Answer {
     }
     let probe = Probe::new(selectors);
     let plan = probe.plan();
-    let budget = Budget::start(&call.context.options);
+    let budget = &call.budget;
     let pages: Vec<Value> = paths
         .into_iter()
         .map(|path| {
@@ -184,7 +184,7 @@ pub(super) fn count(call: &mut Call<'_>) -> Answer {
                 return json!({ "path": path, "stopped": "site-unreachable" });
             };
             let status = found.get_status().as_u16();
-            let seen = looking::look(&mut found, &plan, &budget);
+            let seen = looking::look(&mut found, &plan, budget);
             let counts = seen.report.as_ref().map(Probe::counts);
             let no_page = counts.is_none().then_some("not-a-page");
             json!({

@@ -139,6 +139,10 @@ impl From<RegistryError> for Problem {
                     .with("current", current)
             }
             RegistryError::NotFound(_) => Self::not_found(detail, hint),
+            RegistryError::GivenUp(_) => {
+                let hint = "`edgewise rollback --to-fastly` has it, and GET /history leads back in steps.";
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-far-back", detail, hint)
+            }
             RegistryError::NotAllowed(_) => {
                 Self::new(StatusCode::CONFLICT, "not-allowed", detail, hint)
             }

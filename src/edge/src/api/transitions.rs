@@ -132,20 +132,20 @@ struct Step<'s, 'c> {
 
 impl Step<'_, '_> {
     fn set_status(&self, status: Status) -> Result<Published, Problem> {
-        self.live.check_size(None)?;
+        self.live.check_size(None, 0)?;
         let registry = registry(self.kv);
         Ok(registry.set_status(self.key, status, self.expect, self.call.signed())?)
     }
 
     fn archive(&self) -> Result<Published, Problem> {
-        self.live.check_size(None)?;
+        self.live.check_size(None, 0)?;
         let registry = registry(self.kv);
         Ok(registry.archive(self.key, self.expect, self.call.signed())?)
     }
 
-    /// Puts an experiment in the place of the one that is live.
-    fn put(&self, experiment: Value) -> Result<Published, Problem> {
-        self.live.check_size(Some(&experiment))?;
+    /// Puts an experiment in the place of the one that is live. So many milliseconds went into finding it.
+    fn put(&self, experiment: Value, used: u64) -> Result<Published, Problem> {
+        self.live.check_size(Some(&experiment), used)?;
         let experiment = drafts::as_published(experiment, self.live.status(self.key));
         let published = registry(self.kv).publish_experiment(
             experiment,
@@ -170,7 +170,7 @@ impl Step<'_, '_> {
         let Some(Found { work, generation }) = work else {
             return Err(no_experiment(self.key));
         };
-        let published = self.put(work.experiment.clone())?;
+        let published = self.put(work.experiment.clone(), 0)?;
         // Unless somebody has gone on writing; and if it stays by a fault of the store, it says what is live.
         let now = works::read(self.kv, self.key).ok().flatten();
         if now.is_some_and(|now| now.generation == *generation) {
@@ -191,11 +191,14 @@ impl Step<'_, '_> {
             Problem::field("/revision", "\"revision\" is missing", hint)
         })?;
         debug_assert!(fields.0.contains_key("revision"));
-        let registry = registry(self.kv);
+        let budget = &self.call.budget;
+        let before = budget.used();
+        let may_go_on = || !budget.is_spent();
+        let registry = registry(self.kv).walking_while(&may_go_on);
         let missing = || no_revision(&revision.to_string());
         let (_, record) = registry.find(revision)?.ok_or_else(missing)?;
         let draft = drafts::parse(&registry.draft_of(&record)?)?;
         let experiment = drafts::find(&draft, self.key).ok_or_else(missing)?;
-        self.put(experiment.clone())
+        self.put(experiment.clone(), budget.used().saturating_sub(before))
     }
 }

@@ -1,6 +1,6 @@
 //! What an experiment was in earlier revisions.
 
-use edgewise_engine::registry::{Record, diff};
+use edgewise_engine::registry::{Record, RegistryError, diff};
 use fastly::http::StatusCode;
 use fastly::http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let kv = store()?;
     let is_first = cursor.is_none();
     let is_its = |record: &Record| record.experiments.contains(&key);
-    let found = history::collect(&kv, cursor, limit, is_its)?;
+    let found = history::collect(call, &kv, cursor, limit, is_its)?;
     if is_first && found.records.is_empty() && found.next.is_none() {
         let is_there = LiveDraft::read(&kv)?.experiment(&key).is_some()
             || works::read(&kv, &key)?.is_some();
@@ -44,13 +44,18 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
 
 /// The experiment as it was in a revision, with that revision's record.
 fn at(
+    call: &Call<'_>,
     kv: &Kv,
     key: &str,
     revision: u64,
 ) -> Result<(String, Record, Option<Value>), Problem> {
-    let registry = registry(kv);
+    let may_go_on = || !call.budget.is_spent();
+    let registry = registry(kv).walking_while(&may_go_on);
     let missing = || no_revision(&revision.to_string());
     let (hash, record) = registry.find(revision)?.ok_or_else(missing)?;
+    if !may_go_on() {
+        return Err(RegistryError::GivenUp(revision).into());
+    }
     let draft = drafts::parse(&registry.draft_of(&record)?)?;
     Ok((hash, record, drafts::find(&draft, key).cloned()))
 }
@@ -60,7 +65,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let revision = revision(&call.parts[1])?;
     let kv = store()?;
-    let (hash, record, experiment) = at(&kv, &key, revision)?;
+    let (hash, record, experiment) = at(call, &kv, &key, revision)?;
     let experiment = experiment.ok_or_else(|| no_experiment(&key))?;
     let mut answer = history::with_hash(&hash, &record);
     answer["experiment"] = experiment;
@@ -76,8 +81,8 @@ pub(super) fn compare(call: &mut Call<'_>) -> Answer {
     let (from, to) = range.split_once("..").ok_or_else(|| no_revision(range))?;
     let (from, to) = (revision(from)?, revision(to)?);
     let kv = store()?;
-    let (_, _, before) = at(&kv, &key, from)?;
-    let (_, _, after) = at(&kv, &key, to)?;
+    let (_, _, before) = at(call, &kv, &key, from)?;
+    let (_, _, after) = at(call, &kv, &key, to)?;
     if before.is_none() && after.is_none() {
         return Err(no_experiment(&key));
     }

@@ -11,6 +11,9 @@ use crate::registry::Kv;
 
 const PREFIX: &str = "work-";
 
+/// The most working copies: as many as a draft may have experiments.
+const MAX_COPIES: usize = 1_000;
+
 /// A working copy as it lies in the store.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Work {
@@ -62,6 +65,22 @@ pub(super) fn write(
     // The store tells its number only to readers.
     let stored = kv.get(&key)?.filter(|stored| stored.bytes == bytes);
     Ok(stored.map(|stored| stored.generation))
+}
+
+/// Refuses one more working copy where there are too many. Of those who begin one at the same time, all may: the store
+/// does not count.
+pub(super) fn check_room(kv: &Kv, experiment: &str) -> Result<(), Problem> {
+    let keys = keys(kv)?;
+    let is_there = keys.binary_search_by(|key| key.as_str().cmp(experiment)).is_ok();
+    if is_there || keys.len() < MAX_COPIES {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::CONFLICT,
+        "too-many-copies",
+        format!("there are {} working copies, and {MAX_COPIES} are the most", keys.len()),
+        "Publish or delete those that nobody works on any more.",
+    ))
 }
 
 /// Removes a working copy.

@@ -20,6 +20,8 @@ pub enum RegistryError {
     },
     /// There is no such revision or experiment; which, in words.
     NotFound(String),
+    /// There was not enough time to go back to this revision ([`Registry::walking_while`](super::Registry::walking_while)).
+    GivenUp(u64),
     /// It is there, but this must not be done with it.
     NotAllowed(Refusal),
     /// What lies in the store is not what was put there.
@@ -50,6 +52,7 @@ impl RegistryError {
                 "Read what is live now, put your work on top of it, and publish again."
             }
             Self::NotFound(_) => "Look at the history for what there is.",
+            Self::GivenUp(_) => "Ask where there is more time.",
             Self::NotAllowed(refusal) => refusal.hint,
             Self::Invalid(_) => {
                 "Wait a moment, for a store may show a new pointer before what it points to; then go back to an earlier revision."
@@ -89,6 +92,10 @@ impl fmt::Display for RegistryError {
                 f.write_str("something else is live than was expected")
             }
             Self::NotFound(what) => write!(f, "there is no {what}"),
+            Self::GivenUp(revision) => write!(
+                f,
+                "there is not enough time here to go back to revision {revision}"
+            ),
             Self::NotAllowed(refusal) => refusal.fmt(f),
             Self::Invalid(file) => file.fmt(f),
             Self::Store(error) => error.fmt(f),

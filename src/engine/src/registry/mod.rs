@@ -70,11 +70,24 @@ pub struct Published {
 #[derive(Clone, Copy)]
 pub struct Registry<'s> {
     store: &'s dyn Store,
+    may_go_on: Option<&'s dyn Fn() -> bool>,
 }
 
 impl<'s> Registry<'s> {
     /// What lies in this store.
     pub fn new(store: &'s dyn Store) -> Self {
-        Self { store }
+        Self { store, may_go_on: None }
+    }
+
+    /// The same, for who has not all the time in the world: before each record of the history but the first, `may_go_on` is
+    /// asked, and before each step of a rollback. Once it says no, [`Self::history`] gives what it has, and whatever goes back
+    /// to a revision says [`RegistryError::GivenUp`].
+    #[must_use]
+    pub fn walking_while(self, may_go_on: &'s dyn Fn() -> bool) -> Self {
+        Self { may_go_on: Some(may_go_on), ..self }
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.may_go_on.is_none_or(|may_go_on| may_go_on())
     }
 }

@@ -97,11 +97,15 @@ impl Registry<'_> {
             return Ok(None);
         }
         let next = Some(live.record.clone());
-        for step in (Walk { registry: self, next, before: None }) {
+        let mut walk = Walk { registry: self, next, before: None };
+        for step in walk.by_ref() {
             let (hash, record) = step?;
             if record.revision <= revision {
                 return Ok((record.revision == revision).then_some((hash, record)));
             }
+        }
+        if walk.next.is_some() {
+            return Err(RegistryError::GivenUp(revision));
         }
         Ok(None)
     }
@@ -142,6 +146,9 @@ impl Iterator for Walk<'_, '_> {
     type Item = Result<(String, Record), RegistryError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.before.is_some() && !self.registry.may_go_on() {
+            return None;
+        }
         let hash = self.next.take()?;
         let record = match self.registry.record(&hash) {
             Ok(record) => record,

@@ -150,7 +150,9 @@ impl Registry<'_> {
             ));
         }
         let (_, record) = self.find_from(&live, revision)?.ok_or_else(not_found)?;
+        self.go_on(revision)?;
         let datafile = self.datafile_of(&record.datafile)?;
+        self.go_on(revision)?;
         let draft = edit::parse(&self.draft_of(&record)?).unwrap_or_default();
         let (changes, experiments) = match self.draft(&live) {
             Ok(now) => {
@@ -162,6 +164,7 @@ impl Registry<'_> {
                 changed_experiments(&Value::Null, &draft),
             ),
         };
+        self.go_on(revision)?;
         let next = Next {
             action: "rollback",
             datafile: datafile.with_revision(live.revision + 1),
@@ -171,6 +174,10 @@ impl Registry<'_> {
             restores: Some(revision),
         };
         self.file(next, Some((live, generation)), Problems::default(), signed)
+    }
+
+    fn go_on(&self, revision: u64) -> Result<(), RegistryError> {
+        if self.may_go_on() { Ok(()) } else { Err(RegistryError::GivenUp(revision)) }
     }
 
     /// Throws the kill switch: no experiment runs until [`Registry::switch_on`]. What is live stays what it is.

@@ -1,8 +1,12 @@
 //! What was, and going back to it.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
-use super::super::{Expect, Registry, RegistryError, hash, key_of_record};
+use super::super::{
+    Expect, LIVE, Registry, RegistryError, Store as _, hash, key_of_record,
+};
 use super::{Memory, ada, draft, experiment, publish, refused, signed, with_hero};
 use crate::experiment::Status;
 
@@ -131,4 +135,36 @@ fn a_chain_that_does_not_go_down_ends() {
     let error = registry.history(9, None).unwrap_err().to_string();
     assert!(error.contains("its revision is 5"), "{error}");
     assert!(registry.find(1).is_err());
+}
+
+#[test]
+fn whoever_has_no_more_time_is_told_how_far_they_came() {
+    let store = five();
+    let left = Cell::new(0_u32);
+    let may_go_on = || left.replace(left.get().saturating_sub(1)) > 0;
+    let registry = Registry::new(&store).walking_while(&may_go_on);
+    // The first record is always read, so whoever asks again gets on.
+    assert_eq!(revisions(&registry.history(100, None).unwrap()), [5]);
+    left.set(2);
+    let page = registry.history(100, None).unwrap();
+    assert_eq!(revisions(&page), [5, 4, 3]);
+    let next = page[2].1.previous.as_deref();
+    assert_eq!(revisions(&registry.history(100, next).unwrap()), [2]);
+    assert_eq!(registry.find(5).unwrap().unwrap().1.revision, 5);
+    assert_eq!(registry.find(4), Err(RegistryError::GivenUp(4)));
+    let before = store.get(LIVE).unwrap();
+    // Four records to look back for, and three steps to take then; nothing is half done.
+    for enough in 0..7 {
+        left.set(enough);
+        let (why, hint) = refused(registry.rollback(1, Expect::Any, ada()));
+        assert_eq!(why, "there is not enough time here to go back to revision 1");
+        assert_eq!(hint, "Ask where there is more time.");
+        assert_eq!(store.get(LIVE).unwrap(), before);
+    }
+    left.set(1);
+    assert_eq!(registry.find(4).unwrap().unwrap().1.revision, 4);
+    left.set(100);
+    assert_eq!(registry.find(0).unwrap(), None);
+    left.set(7);
+    assert_eq!(registry.rollback(1, Expect::Any, ada()).unwrap().revision, 6);
 }

@@ -1,0 +1,158 @@
+//! Prints what the API takes of the processor's time, for the tables of `src/edge/API.md`.
+
+use std::fs;
+use std::time::Duration;
+
+use edgewise_wasm_tests::{Reply, Site, html};
+use serde_json::{Value, json};
+
+use crate::filed::{with_copies, with_revisions};
+use crate::support::{PAGE, experiment, get, send, site};
+
+/// How often each is asked.
+const TIMES: u32 = 8;
+
+/// User and system time of a process so far, as the scheduler counts it.
+fn used_by(pid: u32) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("Linux, and a process");
+    let nanoseconds = tasks.flatten().filter_map(|task| {
+        let account = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        account.split(' ').next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanoseconds.sum())
+}
+
+/// What a request takes more than one for `/me`, milliseconds.
+fn taken(site: &Site, send: impl Fn() -> Reply) -> f64 {
+    let measure = |send: &dyn Fn() -> Reply| {
+        send();
+        let before = used_by(site.pid());
+        for _ in 0..TIMES {
+            send();
+        }
+        (used_by(site.pid()).saturating_sub(before) / TIMES).as_secs_f64() * 1_000.0
+    };
+    let mine = measure(&|| get(site, "/me").send());
+    measure(&send) - mine
+}
+
+#[expect(clippy::print_stdout, reason = "this is what it is for")]
+fn tell(what: &str, milliseconds: f64, reply: &Reply) {
+    let length = reply.body.len();
+    println!("{milliseconds:8.1} ms  {what} ({}, {length} bytes)", reply.status);
+}
+
+fn measured(site: &Site, what: &str, send: impl Fn() -> Reply) {
+    let took = taken(site, &send);
+    tell(what, took, &send());
+}
+
+fn draft(experiments: usize, changes: usize, words: usize) -> Value {
+    let one = |index: usize| {
+        let mut one = experiment(&format!("e{index}"), "x");
+        one["status"] = json!("running");
+        one["pages"] = json!({ "include": [{ "exact": format!("/{index}") }] });
+        let change = |index: usize| json!({ "selector": format!("#a{index}"), "text": "x".repeat(words.max(1)) });
+        one["variants"][1]["changes"] = (0..changes).map(change).collect();
+        one
+    };
+    json!({ "experiments": (0..experiments).map(one).collect::<Vec<_>>() })
+}
+
+#[test]
+#[ignore = "prints how long things take"]
+fn costs_of_publishing() {
+    for (experiments, changes, words) in [
+        (1, 5, 1),
+        (20, 5, 1),
+        (50, 5, 1),
+        (70, 5, 1),
+        (1, 200, 1),
+        (50, 20, 1),
+        (1, 5, 60_000),
+    ] {
+        let draft = draft(experiments, changes, words);
+        let length = draft.to_string().len();
+        let body = json!({ "draft": draft });
+        let site = site();
+        let what = format!(
+            "PUT /live: {experiments} experiments, {changes} changes each, {length} bytes"
+        );
+        measured(&site, &what, || {
+            send(&site, "PUT", "/live", &body).header("If-Match", "*").send()
+        });
+    }
+}
+
+#[test]
+#[ignore = "prints how long things take"]
+fn costs_of_reading() {
+    let small = || site().with_option("cpu-budget-ms", "25");
+    let copies = with_copies(small(), 100, 250 * 1024);
+    measured(&copies, "GET /experiments?q=none, 100 copies of 250 KiB", || {
+        get(&copies, "/experiments?q=none").send()
+    });
+
+    let all: Vec<String> =
+        (0..1_000).map(|index| format!("experiment-{index}")).collect();
+    let back = with_revisions(small(), draft(1, 1, 1), 1_000, &all);
+    measured(
+        &back,
+        "GET /experiments/e0/versions/1, 1,000 back, records of 20 KB",
+        || get(&back, "/experiments/e0/versions/1").send(),
+    );
+    measured(&back, "GET /history?experiment=none, records of 20 KB", || {
+        get(&back, "/history?experiment=none").send()
+    });
+    let few = with_revisions(small(), draft(1, 1, 1), 1_000, &["e0".to_owned()]);
+    measured(
+        &few,
+        "GET /experiments/e0/versions/1, 1,000 back, records of 400 bytes",
+        || get(&few, "/experiments/e0/versions/1").send(),
+    );
+
+    let page = || Site::serving("/", html(PAGE)).with_option("cpu-budget-ms", "25");
+    let large = with_revisions(page(), draft(1_000, 5, 1), 1, &all);
+    for path in [
+        "/live",
+        "/experiments?limit=100",
+        "/experiments?q=none",
+        "/experiments/e999",
+        "/experiments/e999/live",
+        "/experiments/e999/versions/1",
+        "/experiments/e999/health?path=/",
+        "/draft",
+        "/datafile",
+        "/history",
+    ] {
+        measured(&large, &format!("GET {path}, 1,000 experiments"), || {
+            get(&large, path).send()
+        });
+    }
+    let twice = with_revisions(page(), draft(1_000, 5, 1), 2, &all);
+    measured(&twice, "POST /live/rollback, 1,000 experiments", || {
+        let back = json!({ "revision": 1 });
+        send(&twice, "POST", "/live/rollback", &back).header("If-Match", "*").send()
+    });
+    let line = json!({ "visitor": "a", "url": "https://a.example/" }).to_string() + "\n";
+    let everywhere = {
+        let mut draft = draft(1_000, 1, 1);
+        for one in draft["experiments"].as_array_mut().expect("a list") {
+            one["pages"] = json!({ "include": [{ "exact": "/" }] });
+            one["variants"][1]["changes"] = json!([]);
+        }
+        with_revisions(page(), draft, 1, &all)
+    };
+    let decide = |site: &Site| send_lines(site, &line.repeat(64 * 1024 / line.len()));
+    measured(&everywhere, "POST /decisions, 64 KiB, 1,000 experiments here", || {
+        decide(&everywhere)
+    });
+    measured(&large, "POST /decisions, 64 KiB, 1,000 experiments elsewhere", || {
+        decide(&large)
+    });
+}
+
+fn send_lines(site: &Site, lines: &str) -> Reply {
+    let request = site.post(&crate::support::api("/decisions"), lines).with_token();
+    request.header("Content-Type", "application/x-ndjson").send()
+}
