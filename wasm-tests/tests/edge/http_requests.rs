@@ -85,6 +85,7 @@ fn what_belongs_to_the_browsers_connection_ends_with_it() {
             .header("X-Hop", "for the next hop only")
             .header("Keep-Alive", "timeout=5")
             .header("Proxy-Connection", "keep-alive")
+            .header("Proxy-Authorization", "Basic for-the-proxy")
             .header("TE", "trailers")
             .header("Upgrade", "h2c")
             .header("Authorization", "Basic abc")
@@ -93,7 +94,14 @@ fn what_belongs_to_the_browsers_connection_ends_with_it() {
         request.send().is(200);
         let seen = site.origin().seen();
         let last = &seen.last().expect("a request").headers;
-        for name in ["x-hop", "keep-alive", "proxy-connection", "te", "upgrade"] {
+        for name in [
+            "x-hop",
+            "keep-alive",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "upgrade",
+        ] {
             assert_eq!(last.all(name), [] as [&str; 0], "{name}");
         }
         // Nobody can make the origin forget who asks.
