@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::setup::{Folder, Setup, edgewise};
+use crate::setup::{ALL_SECRETS, Folder, Setup, edgewise};
 use crate::viceroy::{Talk, Viceroy};
 use crate::{Answer, Origin, Request, sha256};
 
@@ -36,7 +36,7 @@ impl Site {
             origin_lives: true,
             origin_patience: None,
             kv_store: true,
-            secrets: true,
+            missing_secrets: Vec::new(),
             talk: Talk::Requests,
             datafile: None,
             config_store: true,
@@ -97,6 +97,26 @@ impl Site {
         self.with_stored("live", pointer.to_string())
     }
 
+    /// The same, with the draft that it was made from and the record of who published it.
+    pub fn with_history(self, datafile: &Value, draft: &Value) -> Self {
+        let (bytes, draft) = (datafile.to_string(), draft.to_string());
+        let (hash, of_draft) = (sha256(bytes.as_bytes()), sha256(draft.as_bytes()));
+        let record = json!({
+            "schema_version": 1, "revision": datafile["revision"], "at": "2026-11-21T12:00:00Z",
+            "by": "ada", "action": "publish", "changes": [], "experiments": [],
+            "datafile": hash, "draft": of_draft,
+        });
+        let record = record.to_string();
+        let of_record = sha256(record.as_bytes());
+        let pointer = json!({
+            "schema_version": 1, "revision": datafile["revision"], "datafile": hash, "record": of_record,
+        });
+        self.with_stored(&format!("datafile-{hash}"), &bytes)
+            .with_stored(&format!("draft-{of_draft}"), draft)
+            .with_stored(&format!("record-{of_record}"), record)
+            .with_stored("live", pointer.to_string())
+    }
+
     /// This site is the shield of that name.
     pub fn as_shield(mut self, name: &str) -> Self {
         self.setup.shields.push((name.to_owned(), None));
@@ -148,7 +168,13 @@ impl Site {
 
     /// No secret store.
     pub fn without_secrets(mut self) -> Self {
-        self.setup.secrets = false;
+        self.setup.missing_secrets = ALL_SECRETS.to_vec();
+        self
+    }
+
+    /// A secret store that lacks this one.
+    pub fn without_secret(mut self, name: &'static str) -> Self {
+        self.setup.missing_secrets = vec![name];
         self
     }
 
@@ -205,6 +231,12 @@ impl Site {
     pub fn log(&self) -> Vec<Value> {
         let sent = self.sent.load(Ordering::Acquire);
         parse(&self.running().viceroy.log_after(sent, "edgewise"))
+    }
+
+    /// How many sandboxes the requests so far have come to.
+    pub fn sandboxes(&self) -> usize {
+        drop(self.log());
+        self.running().viceroy.sandboxes()
     }
 
     /// Every line that is in the log by now.

@@ -14,7 +14,7 @@ pub(crate) enum Talk {
     /// The address it listens on.
     Address,
     /// That, and a line each time the module asks for its next request: the moment at
-    /// which everything about the previous one is in the log.
+    /// which everything about the previous one is in the log. And one for each sandbox.
     Requests,
 }
 
@@ -25,7 +25,7 @@ impl Talk {
             Self::Address => address.to_owned(),
             Self::Requests => {
                 let asks = "viceroy_lib::wiggle_abi[{function=next_request}]=trace";
-                format!("{address},{asks}")
+                format!("{address},viceroy_lib::execute=info,{asks}")
             }
         }
     }
@@ -107,6 +107,12 @@ impl Viceroy {
             .filter_map(|line| line.strip_prefix(&prefix))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// How many sandboxes have begun: each with a request that no other was waiting for.
+    pub(crate) fn sandboxes(&self) -> usize {
+        let lines = self.log.lines();
+        lines.iter().filter(|line| line.contains("handling request ")).count()
     }
 
     /// What the runtime says when a module panics or runs out of memory.

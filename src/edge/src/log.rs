@@ -15,7 +15,7 @@ use crate::visit::Arrival;
 pub(crate) const ENDPOINT: &str = "edgewise";
 
 /// What went wrong; the page went out all the same, if the origin gave one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reason {
     /// The KV store, or the datafile in it, is not there.
