@@ -108,14 +108,13 @@ fn converse(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             headers: head.headers,
             body,
         };
-        let hangs_up = answer.is_some_and(Answer::hangs_up);
-        let answer = answer
-            .map_or_else(|| Cow::Owned(not_found(path)), |answer| answer.to(&request));
         let to_head = request.method == "HEAD";
-        shared.seen().push(request);
-        if hangs_up {
+        shared.seen().push(request.clone());
+        if answer.is_some_and(Answer::hangs_up) {
             break;
         }
+        let answer = answer
+            .map_or_else(|| Cow::Owned(not_found(path)), |answer| answer.to(&request));
         let mut writer = BufWriter::with_capacity(64 * 1024, stream);
         let kept_alive = answer.write(to_head, &mut writer)?;
         writer.flush()?;

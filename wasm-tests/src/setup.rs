@@ -63,6 +63,8 @@ pub(crate) struct Setup {
     pub(crate) kv_store: bool,
     pub(crate) missing_secrets: Vec<&'static str>,
     pub(crate) talk: Talk,
+    /// What else the runtime is told when it starts.
+    pub(crate) arguments: Vec<&'static str>,
     pub(crate) datafile: Option<Vec<u8>>,
     pub(crate) config_store: bool,
     /// What the config store says, beside a budget that is ample.

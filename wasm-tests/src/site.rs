@@ -38,6 +38,7 @@ impl Site {
             kv_store: true,
             missing_secrets: Vec::new(),
             talk: Talk::Requests,
+            arguments: Vec::new(),
             datafile: None,
             config_store: true,
             options: Vec::new(),
@@ -184,6 +185,12 @@ impl Site {
         self
     }
 
+    /// A service in which nobody may leave HTTP.
+    pub fn without_websockets(mut self) -> Self {
+        self.setup.arguments.push("--enable-local-websocket-passthrough=false");
+        self
+    }
+
     /// An origin that refuses every connection.
     pub fn with_dead_origin(mut self) -> Self {
         self.setup.origin_lives = false;
@@ -277,7 +284,7 @@ impl Site {
             let origin = Origin::serving(self.setup.answers.clone());
             let folder = self.setup.write(origin.address());
             let manifest = folder.file("fastly.toml");
-            let viceroy = Viceroy::start(&self.setup.module, &manifest, self.setup.talk);
+            let viceroy = Viceroy::start(&self.setup, &manifest);
             // The runtime has called on the origin by now, to see whether it is up.
             origin.forget();
             Running { viceroy, origin, _folder: folder }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::log::Log;
+use crate::setup::Setup;
 
 /// How many lines are told about a trap.
 const TOLD: usize = 40;
@@ -40,7 +41,8 @@ pub(crate) struct Viceroy {
 
 impl Viceroy {
     /// Starts it, and waits until it listens.
-    pub(crate) fn start(module: &Path, manifest: &Path, talk: Talk) -> Self {
+    pub(crate) fn start(setup: &Setup, manifest: &Path) -> Self {
+        let module = &setup.module;
         assert!(
             module.is_file(),
             "there is no module at \"{}\". Build it first, `cargo xtask build` does.",
@@ -51,8 +53,9 @@ impl Viceroy {
         let mut process = Command::new(&program)
             .args(["serve", "--addr", "127.0.0.1:0", "-C"])
             .arg(manifest)
+            .args(&setup.arguments)
             .arg(module)
-            .env("RUST_LOG", talk.filter())
+            .env("RUST_LOG", setup.talk.filter())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
