@@ -24,6 +24,8 @@ pub struct Answer {
     /// Whether conditions are heard.
     conditional: bool,
     thinks: Duration,
+    /// How much is sent at a time, and the pause behind it.
+    drips: Option<(usize, Duration)>,
     /// What is on the wire instead of all this.
     raw: Option<Vec<u8>>,
     /// Other heads in front, each with its status.
@@ -62,6 +64,7 @@ pub fn asset(content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         gzip_if_accepted: false,
         conditional: true,
         thinks: Duration::ZERO,
+        drips: None,
         raw: None,
         early: Vec::new(),
         trailers: Headers::default(),
@@ -158,7 +161,7 @@ impl Answer {
         self.chunked()
     }
 
-    /// The first times that it is asked for, the connection closes without an answer.
+    /// The first times that it is asked for, the connection closes without an answer; after a while, if it thinks.
     pub fn hanging_up(self, times: usize) -> Self {
         self.hangs_up.store(times, Ordering::Release);
         self
@@ -170,10 +173,21 @@ impl Answer {
         self
     }
 
-    /// Whether it hangs up this time.
+    /// Whether it hangs up this time; if so, it is time to.
     pub(crate) fn hangs_up(&self) -> bool {
         let less = |times: usize| times.checked_sub(1);
-        self.hangs_up.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).is_ok()
+        let counted =
+            self.hangs_up.fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
+        if counted.is_ok() {
+            thread::sleep(self.thinks);
+        }
+        counted.is_ok()
+    }
+
+    /// Sent so many bytes at a time, with a pause behind each, as over a bad line.
+    pub fn dripping(mut self, bytes: usize, pause: Duration) -> Self {
+        self.drips = Some((bytes, pause));
+        self
     }
 
     /// Another page each time: the words "(number)" in its body are the number of the request, in eight digits.
@@ -310,8 +324,7 @@ impl Answer {
         }
         for piece in &self.pieces {
             match piece {
-                Piece::Bytes(bytes) if framing == Framing::Chunked => chunk(bytes, out)?,
-                Piece::Bytes(bytes) => out.write_all(bytes)?,
+                Piece::Bytes(bytes) => self.write_bytes(bytes, framing, out)?,
                 Piece::Wait(gate) if gate.pass() => {}
                 Piece::Wait(_) | Piece::Cut => return Ok(false),
             }
@@ -323,6 +336,27 @@ impl Answer {
             out.write_all(&end)?;
         }
         Ok(framing != Framing::UntilClose)
+    }
+
+    fn write_bytes(
+        &self,
+        bytes: &[u8],
+        framing: Framing,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let (at_a_time, pause) = self.drips.unwrap_or((usize::MAX, Duration::ZERO));
+        for part in bytes.chunks(at_a_time) {
+            if framing == Framing::Chunked {
+                chunk(part, out)?;
+            } else {
+                out.write_all(part)?;
+            }
+            if !pause.is_zero() {
+                out.flush()?;
+                thread::sleep(pause);
+            }
+        }
+        Ok(())
     }
 
     fn head(&self) -> Vec<u8> {

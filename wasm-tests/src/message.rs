@@ -47,6 +47,19 @@ impl Headers {
         self.0.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
     }
 
+    /// Those up to the next empty line.
+    fn read(from: &mut impl BufRead) -> io::Result<Self> {
+        let mut headers = Self::default();
+        loop {
+            let header = line(from)?.ok_or(ErrorKind::UnexpectedEof)?;
+            if header.is_empty() {
+                return Ok(headers);
+            }
+            let (name, value) = header.split_once(':').ok_or(ErrorKind::InvalidData)?;
+            headers.push(name, value.trim());
+        }
+    }
+
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         for (name, value) in self.iter() {
             out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
@@ -65,18 +78,7 @@ impl Head {
     /// The next head, or none where the other side has nothing more to say.
     pub(crate) fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
         let Some(first) = line(from)? else { return Ok(None) };
-        let mut headers = Headers::default();
-        loop {
-            match line(from)? {
-                None => return Err(ErrorKind::UnexpectedEof.into()),
-                Some(end) if end.is_empty() => return Ok(Some(Self { first, headers })),
-                Some(header) => {
-                    let (name, value) =
-                        header.split_once(':').ok_or(ErrorKind::InvalidData)?;
-                    headers.push(name, value.trim());
-                }
-            }
-        }
+        Ok(Some(Self { first, headers: Headers::read(from)? }))
     }
 
     /// The n-th word of the first line.
@@ -130,11 +132,17 @@ pub enum End {
 pub(crate) struct BodyReader {
     framing: Framing,
     end: Option<End>,
+    trailers: Headers,
 }
 
 impl BodyReader {
     pub(crate) fn new(framing: Framing) -> Self {
-        Self { framing, end: None }
+        Self { framing, end: None, trailers: Headers::default() }
+    }
+
+    /// The headers behind the body, once it has ended.
+    pub(crate) fn into_trailers(self) -> Headers {
+        self.trailers
     }
 
     /// How the body ended, once it has.
@@ -197,7 +205,7 @@ impl BodyReader {
                 let piece = available(from, u64::MAX)?;
                 Ok(Some(piece).filter(|piece| !piece.is_empty()))
             }
-            Framing::Chunked => chunk(from),
+            Framing::Chunked => chunk(from, &mut self.trailers),
         }
     }
 }
@@ -210,13 +218,12 @@ fn available(from: &mut impl BufRead, most: u64) -> io::Result<Vec<u8>> {
     Ok(piece)
 }
 
-fn chunk(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+fn chunk(from: &mut impl BufRead, trailers: &mut Headers) -> io::Result<Option<Vec<u8>>> {
     let size = line(from)?.ok_or(ErrorKind::UnexpectedEof)?;
     let size = size.split(';').next().unwrap_or_default();
     let size = u64::from_str_radix(size, 16).map_err(|_| ErrorKind::InvalidData)?;
     if size == 0 {
-        // Trailers, if there are any, up to the empty line.
-        while !line(from)?.ok_or(ErrorKind::UnexpectedEof)?.is_empty() {}
+        *trailers = Headers::read(from)?;
         return Ok(None);
     }
     let mut bytes = Vec::new();

@@ -118,14 +118,13 @@ fn converse(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             headers: head.headers,
             body,
         };
-        let hangs_up = answer.as_ref().is_some_and(|answer| answer.hangs_up());
-        let answer = answer.unwrap_or_else(|| Arc::new(not_found(path)));
-        let answer = answer.to(&request);
         let to_head = request.method == "HEAD";
-        shared.seen().push(request);
-        if hangs_up {
+        shared.seen().push(request.clone());
+        if answer.as_ref().is_some_and(|answer| answer.hangs_up()) {
             break;
         }
+        let answer = answer.unwrap_or_else(|| Arc::new(not_found(path)));
+        let answer = answer.to(&request);
         let mut writer = BufWriter::with_capacity(64 * 1024, stream);
         let kept_alive = answer.write(to_head, &mut writer)?;
         writer.flush()?;

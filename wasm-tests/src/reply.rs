@@ -77,12 +77,14 @@ impl Opened {
     pub fn finish(mut self) -> Reply {
         while self.read_piece() {}
         let took = self.sent_at.elapsed();
+        let end = self.body.end().expect("a body without further pieces has ended");
         Reply {
             what: self.what,
             status: self.status,
             headers: self.headers,
             body: self.read,
-            end: self.body.end().expect("a body without further pieces has ended"),
+            end,
+            trailers: self.body.into_trailers(),
             first_byte: self.first_byte.unwrap_or(took),
             took,
         }
@@ -113,6 +115,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Whether the body came whole.
     pub end: End,
+    /// The headers behind the body.
+    pub trailers: Headers,
     /// From the connection's start to the body's first byte.
     pub first_byte: Duration,
     /// From the connection's start to the last byte.

@@ -31,6 +31,9 @@ pub const EXPIRED: &str = "the token of somebody who is gone";
 /// What links are signed with, on every site here.
 pub(crate) const SIGNING_KEY: &str = "a signing key for tests, long enough to be taken";
 
+/// The secrets of every site here, by their names.
+pub(crate) const ALL_SECRETS: [&str; 2] = ["access-tokens", "signing-key"];
+
 /// Port 1 is reserved and nothing listens on it: whoever calls is refused at once.
 const DEAD: &str = "127.0.0.1:1";
 
@@ -51,7 +54,6 @@ pub(crate) fn path_from(variable: &str, default: &str) -> PathBuf {
 }
 
 /// What a site is made of, before it runs.
-#[expect(clippy::struct_excessive_bools, reason = "each part may be missing")]
 pub(crate) struct Setup {
     pub(crate) module: PathBuf,
     pub(crate) answers: BTreeMap<String, Answer>,
@@ -59,8 +61,10 @@ pub(crate) struct Setup {
     /// How long the runtime waits for the origin's first byte, milliseconds.
     pub(crate) origin_patience: Option<u32>,
     pub(crate) kv_store: bool,
-    pub(crate) secrets: bool,
+    pub(crate) missing_secrets: Vec<&'static str>,
     pub(crate) talk: Talk,
+    /// What else the runtime is told when it starts.
+    pub(crate) arguments: Vec<&'static str>,
     pub(crate) datafile: Option<Vec<u8>>,
     pub(crate) config_store: bool,
     /// What the config store says, beside a budget that is ample.
@@ -166,16 +170,13 @@ impl Setup {
                 ),
             };
         }
-        if self.secrets {
-            for (key, data) in
-                [("access-tokens", ACCESS_TOKENS), ("signing-key", SIGNING_KEY)]
-            {
-                let _ = write!(
-                    toml,
-                    "\n[[local_server.secret_stores.edgewise]]\n\
-                     key = \"{key}\"\ndata = {data:?}\n"
-                );
-            }
+        for key in ALL_SECRETS.iter().filter(|key| !self.missing_secrets.contains(key)) {
+            let data = if *key == "signing-key" { SIGNING_KEY } else { ACCESS_TOKENS };
+            let _ = write!(
+                toml,
+                "\n[[local_server.secret_stores.edgewise]]\n\
+                 key = \"{key}\"\ndata = {data:?}\n"
+            );
         }
         toml
     }

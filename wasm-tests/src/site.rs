@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::setup::{Folder, Setup, edgewise};
+use crate::setup::{ALL_SECRETS, Folder, Setup, edgewise};
 use crate::viceroy::{Talk, Viceroy};
 use crate::{Answer, Origin, Request, history, sha256};
 
@@ -36,8 +36,9 @@ impl Site {
             origin_lives: true,
             origin_patience: None,
             kv_store: true,
-            secrets: true,
+            missing_secrets: Vec::new(),
             talk: Talk::Requests,
+            arguments: Vec::new(),
             datafile: None,
             config_store: true,
             options: Vec::new(),
@@ -104,6 +105,26 @@ impl Site {
         self
     }
 
+    /// The same as [`Site::with_live`], with the draft that it was made from and the record of who published it.
+    pub fn with_record(self, datafile: &Value, draft: &Value) -> Self {
+        let (bytes, draft) = (datafile.to_string(), draft.to_string());
+        let (hash, of_draft) = (sha256(bytes.as_bytes()), sha256(draft.as_bytes()));
+        let record = json!({
+            "schema_version": 1, "revision": datafile["revision"], "at": "2026-11-21T12:00:00Z",
+            "by": "ada", "action": "publish", "changes": [], "experiments": [],
+            "datafile": hash, "draft": of_draft,
+        });
+        let record = record.to_string();
+        let of_record = sha256(record.as_bytes());
+        let pointer = json!({
+            "schema_version": 1, "revision": datafile["revision"], "datafile": hash, "record": of_record,
+        });
+        self.with_stored(&format!("datafile-{hash}"), &bytes)
+            .with_stored(&format!("draft-{of_draft}"), draft)
+            .with_stored(&format!("record-{of_record}"), record)
+            .with_stored("live", pointer.to_string())
+    }
+
     /// This site is the shield of that name.
     pub fn as_shield(mut self, name: &str) -> Self {
         self.setup.shields.push((name.to_owned(), None));
@@ -155,13 +176,25 @@ impl Site {
 
     /// No secret store.
     pub fn without_secrets(mut self) -> Self {
-        self.setup.secrets = false;
+        self.setup.missing_secrets = ALL_SECRETS.to_vec();
+        self
+    }
+
+    /// A secret store that lacks this one.
+    pub fn without_secret(mut self, name: &'static str) -> Self {
+        self.setup.missing_secrets = vec![name];
         self
     }
 
     /// A runtime that waits no longer for the origin's first byte, milliseconds.
     pub fn with_origin_patience(mut self, milliseconds: u32) -> Self {
         self.setup.origin_patience = Some(milliseconds);
+        self
+    }
+
+    /// A service in which nobody may leave HTTP.
+    pub fn without_websockets(mut self) -> Self {
+        self.setup.arguments.push("--enable-local-websocket-passthrough=false");
         self
     }
 
@@ -214,6 +247,12 @@ impl Site {
         parse(&self.running().viceroy.log_after(sent, "edgewise"))
     }
 
+    /// How many sandboxes the requests so far have come to.
+    pub fn sandboxes(&self) -> usize {
+        drop(self.log());
+        self.running().viceroy.sandboxes()
+    }
+
     /// Every line that is in the log by now.
     pub fn log_by_now(&self) -> Vec<Value> {
         parse(&self.running().viceroy.log_after(0, "edgewise"))
@@ -252,7 +291,7 @@ impl Site {
             let origin = Origin::serving(self.setup.answers.clone());
             let folder = self.setup.write(origin.address());
             let manifest = folder.file("fastly.toml");
-            let viceroy = Viceroy::start(&self.setup.module, &manifest, self.setup.talk);
+            let viceroy = Viceroy::start(&self.setup, &manifest);
             // The runtime has called on the origin by now, to see whether it is up.
             origin.forget();
             Running { viceroy, origin, _folder: folder }

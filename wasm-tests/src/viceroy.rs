@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::log::Log;
+use crate::setup::Setup;
 
 /// How many lines are told about a trap.
 const TOLD: usize = 40;
@@ -15,7 +16,7 @@ pub(crate) enum Talk {
     Address,
     /// That, and a line each time the module waits for its next request: the moment at
     /// which everything about the previous one is in the log, and from which on the
-    /// sandbox is the one that gets it.
+    /// sandbox is the one that gets it. And one for each sandbox that begins.
     Requests,
 }
 
@@ -26,7 +27,7 @@ impl Talk {
             Self::Address => address.to_owned(),
             Self::Requests => {
                 let waits = "viceroy_lib::wiggle_abi[{function=next_request_wait}]=trace";
-                format!("{address},{waits}")
+                format!("{address},viceroy_lib::execute=info,{waits}")
             }
         }
     }
@@ -41,7 +42,8 @@ pub(crate) struct Viceroy {
 
 impl Viceroy {
     /// Starts it, and waits until it listens.
-    pub(crate) fn start(module: &Path, manifest: &Path, talk: Talk) -> Self {
+    pub(crate) fn start(setup: &Setup, manifest: &Path) -> Self {
+        let module = &setup.module;
         assert!(
             module.is_file(),
             "there is no module at \"{}\". Build it first, `cargo xtask build` does.",
@@ -52,8 +54,9 @@ impl Viceroy {
         let mut process = Command::new(&program)
             .args(["serve", "--addr", "127.0.0.1:0", "-C"])
             .arg(manifest)
+            .args(&setup.arguments)
             .arg(module)
-            .env("RUST_LOG", talk.filter())
+            .env("RUST_LOG", setup.talk.filter())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -108,6 +111,12 @@ impl Viceroy {
             .filter_map(|line| line.strip_prefix(&prefix))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// How many sandboxes have begun: each with a request that no other was waiting for.
+    pub(crate) fn sandboxes(&self) -> usize {
+        let lines = self.log.lines();
+        lines.iter().filter(|line| line.contains("handling request ")).count()
     }
 
     /// What the runtime says when a module panics or runs out of memory.

@@ -8,7 +8,7 @@ use fastly::Request;
 use fastly::http::header::AUTHORIZATION;
 
 use crate::damping::{Address, Failures};
-use crate::log::{self, Reason};
+use crate::log::Reason;
 use crate::visit::{SIGNING_KEY, seconds_since_1970};
 use crate::{header, store};
 
@@ -59,10 +59,8 @@ pub(crate) fn check(
     }
     let list = store::secret(ACCESS_TOKENS).ok_or(Denied::NotSetUp(ACCESS_TOKENS))?;
     let (tokens, unreadable) = AccessTokens::read(&list);
-    if let [first, ..] = unreadable[..] {
-        let detail = format!("secret {ACCESS_TOKENS:?}: line {first} is no access token");
-        log::fault(Reason::SecretUnreadable, "", &detail);
-    }
+    let fault = unreadable.first().map(|line| format!("line {line} is no access token"));
+    store::tell_of_secret(ACCESS_TOKENS, Reason::SecretUnreadable, fault.as_deref());
     if tokens.is_empty() {
         return Err(Denied::NotSetUp(ACCESS_TOKENS));
     }

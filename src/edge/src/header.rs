@@ -8,15 +8,22 @@ use fastly::http::header::{CONNECTION, HOST};
 use fastly::http::{HeaderName, HeaderValue};
 use fastly::{Request, Response};
 
-/// Headers about one connection, not about the message (RFC 9110, section 7.6.1).
-const HOP_BY_HOP: [&str; 6] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "transfer-encoding",
-    "upgrade",
-];
+/// Whether a header, its name in lower case, is about one connection and not about the message (RFC 9110, sections 7.6.1 and
+/// 11.7). `Proxy-Status` is for everybody.
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authentication-info"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
 
 /// What no sender can declare to concern the connection only: leaving it out would change what the origin answers, or
 /// whom it takes the visitor for.
@@ -45,6 +52,10 @@ impl Names {
     /// Whether there was a header of that name, which is in lower case.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|one| one.as_str() == name)
+    }
+
+    fn hop_by_hop(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(HeaderName::as_str).filter(|name| is_hop_by_hop(name))
     }
 }
 
@@ -106,7 +117,9 @@ pub(crate) fn strip_hop_by_hop(response: &mut Response, names: &Names) {
         let named = named(response.get_header_all(CONNECTION));
         remove_all(response, names, named.iter().map(String::as_str));
     }
-    remove_all(response, names, HOP_BY_HOP);
+    for name in names.hop_by_hop() {
+        response.remove_header(name);
+    }
 }
 
 /// The same for a request and the connection from the browser.
@@ -118,9 +131,9 @@ pub(crate) fn strip_hop_by_hop_of(request: &mut Request, names: &Names) {
     };
     named.retain(|name| name != HOST.as_str() && !END_TO_END.contains(&name.as_str()));
     // How the body is framed, the platform knows.
-    let own = HOP_BY_HOP.into_iter().filter(|name| *name != "transfer-encoding");
-    let named = named.iter().map(String::as_str);
-    for name in own.chain(["te"]).chain(named).filter(|name| names.has(name)) {
+    let own = names.hop_by_hop().filter(|name| *name != "transfer-encoding");
+    let named = named.iter().map(String::as_str).filter(|name| names.has(name));
+    for name in own.chain(named) {
         request.remove_header(name);
     }
 }

@@ -14,8 +14,11 @@ use crate::visit::Arrival;
 
 pub(crate) const ENDPOINT: &str = "edgewise";
 
+/// The most of a path, or of what an error says, that a line holds, bytes.
+const MAX_TEXT: usize = 1_000;
+
 /// What went wrong; the page went out all the same, if the origin gave one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reason {
     /// The KV store, or the datafile in it, is not there.
@@ -88,6 +91,7 @@ pub(crate) fn timestamp(at: SystemTime) -> String {
 /// Logs a fault of ours or of the origin.
 pub(crate) fn fault(reason: Reason, page: &str, detail: &str) {
     let at = timestamp(SystemTime::now());
+    let (page, detail) = (cut(page), cut(detail));
     line(&Untouched { r#type: "fault", at: &at, reason, page, detail });
 }
 
@@ -115,6 +119,7 @@ pub(crate) fn switched_on() {
 /// Logs why a page that an experiment is for was not looked at.
 pub(crate) fn passed(reason: Passed, page: &str, detail: &str) {
     let at = timestamp(SystemTime::now());
+    let (page, detail) = (cut(page), cut(detail));
     line(&Untouched { r#type: "passed", at: &at, reason, page, detail });
 }
 
@@ -148,7 +153,14 @@ pub(crate) fn led(plan: &Plan<'_>, answer: Answer, visit: &Arrival, revision: u6
 }
 
 fn seen<'a>(visit: &'a Arrival, revision: u64, at: &'a str) -> Seen<'a> {
-    Seen { visitor: &visit.visitor, revision, page: visit.page.path(), at }
+    Seen { visitor: &visit.visitor, revision, page: cut(visit.page.path()), at }
+}
+
+/// As much of a text that anybody may have written as a line holds.
+fn cut(text: &str) -> &str {
+    let longest = text.len().min(MAX_TEXT);
+    let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or_default()]
 }
 
 fn lines(visit: &Arrival, exposures: &[Exposure<'_>]) {

@@ -19,10 +19,14 @@ pub(crate) fn is_upgrade(request: &Request, names: &Names) -> bool {
             .is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
 }
 
-/// Lets the browser and the origin talk directly.
+/// Lets the browser and the origin talk directly. Where the service has not been granted that, it is told so.
 pub(crate) fn hand_off(request: Request) {
+    let page = request.get_path().to_owned();
     if let Err(error) = request.handoff_websocket(BACKEND) {
-        log::fault(Reason::OriginUnreachable, "", &format!("websocket: {error}"));
+        Response::from_status(StatusCode::NOT_IMPLEMENTED)
+            .with_header("cache-control", "no-store")
+            .send_to_client();
+        log::fault(Reason::OriginUnreachable, &page, &format!("websocket: {error}"));
     }
 }
 

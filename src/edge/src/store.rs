@@ -1,5 +1,7 @@
 //! KV store → datafile, kept in the sandbox for a short while; and the secrets.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
@@ -97,20 +99,36 @@ impl Cached {
     }
 }
 
-/// A secret's bytes; its absence is logged.
-pub(crate) fn secret(name: &str) -> Option<Vec<u8>> {
+thread_local! {
+    /// The faults of secrets that this sandbox has logged, and that last.
+    static TOLD: RefCell<BTreeSet<(&'static str, Reason)>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// A secret's bytes. That it is not there is logged once, until it has been there again.
+pub(crate) fn secret(name: &'static str) -> Option<Vec<u8>> {
     let found = SecretStore::open(SECRET_STORE)
         .map_err(|error| error.to_string())
         .and_then(|store| store.try_get(name).map_err(|error| error.to_string()))
         .and_then(|secret| secret.ok_or_else(|| "not found".to_owned()))
         .and_then(|secret| secret.try_plaintext().map_err(|error| error.to_string()));
-    match found {
-        Ok(bytes) => Some(bytes.to_vec()),
-        Err(error) => {
-            let detail =
-                format!("secret {name:?} in secret store {SECRET_STORE:?}: {error}");
-            log::fault(Reason::SecretMissing, "", &detail);
-            None
+    let fault = found
+        .as_ref()
+        .err()
+        .map(|error| format!("in secret store {SECRET_STORE:?}: {error}"));
+    tell_of_secret(name, Reason::SecretMissing, fault.as_deref());
+    found.ok().map(|bytes| bytes.to_vec())
+}
+
+/// Logs what is wrong with a secret, or none any more, unless that has been said.
+pub(crate) fn tell_of_secret(name: &'static str, reason: Reason, fault: Option<&str>) {
+    let is_new = TOLD.with_borrow_mut(|told| match fault {
+        Some(_) => told.insert((name, reason)),
+        None => {
+            told.remove(&(name, reason));
+            false
         }
+    });
+    if let Some(fault) = fault.filter(|_| is_new) {
+        log::fault(reason, "", &format!("secret {name:?}: {fault}"));
     }
 }

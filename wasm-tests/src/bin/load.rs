@@ -29,7 +29,16 @@ fn main() -> ExitCode {
             done.took.as_secs(),
             done.errors.len(),
         );
-        return code(done.errors.is_empty());
+        let is_flat = done.is_flat();
+        println!(
+            "{}",
+            match is_flat {
+                Some(true) => "memory stayed flat",
+                Some(false) => "memory grew by more than a quarter",
+                None => "too few requests to tell whether memory stays flat",
+            }
+        );
+        return code(done.errors.is_empty() && is_flat != Some(false));
     }
     let done = steady(requests.unwrap_or(200_000));
     let answered: usize = done.shown.values().sum();

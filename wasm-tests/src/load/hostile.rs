@@ -23,14 +23,31 @@ pub struct Harm {
     pub took: Duration,
 }
 
-/// Sends so many requests, or as many as there is time for, no two alike: odd cookies, giant headers, odd methods, cut
-/// connections, broken uploads, random bodies, slow clients, broken pages, gzip bombs. Every twelfth is an ordinary visitor's,
-/// who has to get their page.
+/// With fewer requests memory is still on its way up.
+const ENOUGH: usize = 5_000;
+
+impl Harm {
+    /// Whether memory stayed flat: at the end it is at most a quarter more than after the first tenth. None if there were
+    /// too few requests to tell.
+    pub fn is_flat(&self) -> Option<bool> {
+        let [first, last, _] = self.memory;
+        (self.requests >= ENOUGH).then_some(last * 4 <= first * 5)
+    }
+}
+
+/// Sends so many requests, or as many as there is time for, no two alike: odd cookies, entity tags like ours, giant headers,
+/// odd methods, cut connections, broken uploads, random bodies, lies about changes, slow clients, broken pages, bombs in
+/// gzip, brotli and zstd, links that nobody signed. Every twelfth is an ordinary visitor's, who has to get their page.
 pub fn harm(requests: usize, time: Option<Duration>) -> Harm {
     let bomb = vec![b' '; 24 * 1024 * 1024];
     let page = "<!doctype html><body><h1>Hi</h1><p>the end</p></body>";
     let site = Site::serving("/", html(page))
         .and("/bomb", html(&bomb).gzip())
+        .and("/bomb-br", html(&bomb).brotli())
+        .and("/bomb-zstd", html(&bomb).zstd())
+        .and("/wide-zstd", html(page).zstd_with_wide_window())
+        .and("/no-br", html("this is no brotli").header("Content-Encoding", "br"))
+        .and("/no-zstd", html("this is no zstd").header("Content-Encoding", "zstd"))
         .and("/no-gzip", html("this is no gzip").header("Content-Encoding", "gzip"))
         .and("/deep", html("<div>".repeat(50_000)))
         .and("/tag", html(format!("<p {}", "a ".repeat(500_000))))
@@ -87,7 +104,20 @@ fn misbehave(address: SocketAddr, number: usize) -> std::io::Result<()> {
         "Host: www.example.com\r\nAccept: text/html\r\n{agent}Connection: close\r\n\r\n"
     );
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\n{rest}").into_bytes();
-    let pages = ["/bomb", "/no-gzip", "/deep", "/tag", "/formatting", "/cut", "/none"];
+    let pages = [
+        "/bomb",
+        "/bomb-br",
+        "/bomb-zstd",
+        "/wide-zstd",
+        "/no-br",
+        "/no-zstd",
+        "/no-gzip",
+        "/deep",
+        "/tag",
+        "/formatting",
+        "/cut",
+        "/none",
+    ];
     let with =
         |line: &[u8]| [b"GET / HTTP/1.1\r\n", line, b"\r\n", rest.as_bytes()].concat();
     let mut read_at_most = usize::MAX;
@@ -103,7 +133,19 @@ fn misbehave(address: SocketAddr, number: usize) -> std::io::Result<()> {
                 .collect();
             with(lines.join("\r\n").as_bytes())
         }
-        3 => with(format!("X-Giant: {}", "y".repeat(chance.below(60_000))).as_bytes()),
+        3 if chance.below(2) == 0 => {
+            let giant = "y".repeat(chance.below(60_000));
+            with(format!("X-Giant: {giant}").as_bytes())
+        }
+        3 => {
+            let count = chance.below(400);
+            let tags: Vec<_> =
+                (0..count).map(|n| format!("W/\"edgewise.{n:x}.eImFiYyI\"")).collect();
+            let names = ["If-None-Match", "If-Match", "If-Range"];
+            let name = names[chance.below(3)];
+            let odd = chance.bytes(50);
+            with(&[format!("{name}: {}, ", tags.join(", ")).into_bytes(), odd].concat())
+        }
         4 => {
             let methods =
                 ["TRACE", "CONNECT", "PROPFIND", "get", "DELETE", "OPTIONS", "X-Y"];
@@ -129,6 +171,17 @@ fn misbehave(address: SocketAddr, number: usize) -> std::io::Result<()> {
             format!(
                 "POST /form HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{rest}{}",
                 chunk[chance.below(5)]
+            )
+            .into_bytes()
+        }
+        8 if chance.below(4) == 0 => {
+            let count = chance.below(300);
+            let entry = r#"{"change":"headline/benefit/1","state":"kept"}"#;
+            let body = format!("[{}", [entry].repeat(count).join(","));
+            let end = if chance.below(2) == 0 { "]" } else { "" };
+            let length = body.len() + end.len();
+            format!(
+                "POST /_edgewise/kept HTTP/1.1\r\nContent-Length: {length}\r\n{rest}{body}{end}"
             )
             .into_bytes()
         }
@@ -158,10 +211,10 @@ fn misbehave(address: SocketAddr, number: usize) -> std::io::Result<()> {
             let path = [
                 "/%00%ff",
                 "//..//../",
-                "/?edgewise-variants=x.y.z",
+                "/?_edgewise=headline.control.4102444800.00&_edgewise_debug=4102444800.00",
                 "/a?&&==&%",
                 "*",
-                "/_edgewise/kept",
+                "/_edgewise/",
             ];
             let path = path[chance.below(6)];
             let long = "q".repeat(chance.below(7_000));

@@ -49,6 +49,12 @@ fn the_app_has_a_strict_policy() {
         );
         assert_eq!(reply.headers.get("x-content-type-options"), Some("nosniff"));
         assert!(reply.headers.has("referrer-policy"));
+        // Nobody who opened it, or whom it opens, gets hold of its window.
+        reply.has("cross-origin-opener-policy", "same-origin");
+        let directives: Vec<_> = policy.split(';').map(str::trim).collect();
+        for words in ["require-trusted-types-for 'script'", "trusted-types 'none'"] {
+            assert!(directives.contains(&words), "{words} in {policy}");
+        }
     }
     assert!(site.origin().seen().is_empty(), "the origin has nothing to do with it");
 }

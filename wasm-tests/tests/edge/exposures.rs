@@ -105,3 +105,22 @@ fn six_requests_and_more_are_counted_one_by_one() {
         (0..20).map(|number| json!(format!("visitor-{number}"))).collect();
     assert_eq!(visitors, expected);
 }
+
+#[test]
+fn what_anybody_can_write_into_an_address_is_cut() {
+    let path = |letter: &str| format!("/{}", letter.repeat(5_000));
+    let site = Site::serving(&path("a"), html(PAGE))
+        .and(&path("b"), html("down").status(503))
+        .and(&path("c"), html(PAGE).header("Content-Encoding", "br"))
+        .with_datafile(datafile::below("/"));
+    for letter in ["a", "b", "c"] {
+        site.get(&path(letter)).visitor("alice").navigating().send();
+    }
+    let lines = site.log();
+    let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str()).collect();
+    assert_eq!(kinds, [Some("exposure"), Some("passed"), Some("fault")]);
+    for line in lines {
+        let page = line["page"].as_str().expect("a path");
+        assert_eq!(page.len(), 1_000, "{line}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Requests on their way to the origin: sent once, or twice where that does no harm; uploads while they arrive.
 
-use edgewise_wasm_tests::{Gate, Site, asset, datafile, html, raw};
+use std::time::Duration;
+
+use edgewise_wasm_tests::{Gate, Request, Site, asset, datafile, html, raw};
 
 use crate::PAGE;
 
@@ -49,6 +51,15 @@ fn reading_is_tried_again_once_and_writing_never() {
 }
 
 #[test]
+fn what_failed_late_is_not_tried_again() {
+    let late = html(PAGE).thinking(Duration::from_millis(1_200));
+    let site = site().and("/late", late.hanging_up(1));
+    site.get("/late").navigating().send().is(502);
+    assert_eq!(site.origin().seen().len(), 1);
+    assert_eq!(site.faults(), ["origin-unreachable"]);
+}
+
+#[test]
 fn what_has_a_body_is_never_sent_twice() {
     let site = site().and("/search", html(PAGE).hanging_up(2));
     let bodies = site.request("GET", "/search").body("{\"q\":1}");
@@ -85,6 +96,7 @@ fn what_belongs_to_the_browsers_connection_ends_with_it() {
             .header("X-Hop", "for the next hop only")
             .header("Keep-Alive", "timeout=5")
             .header("Proxy-Connection", "keep-alive")
+            .header("Proxy-Authorization", "Basic for-the-proxy")
             .header("TE", "trailers")
             .header("Upgrade", "h2c")
             .header("Authorization", "Basic abc")
@@ -93,7 +105,14 @@ fn what_belongs_to_the_browsers_connection_ends_with_it() {
         request.send().is(200);
         let seen = site.origin().seen();
         let last = &seen.last().expect("a request").headers;
-        for name in ["x-hop", "keep-alive", "proxy-connection", "te", "upgrade"] {
+        for name in [
+            "x-hop",
+            "keep-alive",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "upgrade",
+        ] {
             assert_eq!(last.all(name), [] as [&str; 0], "{name}");
         }
         // Nobody can make the origin forget who asks.
@@ -152,14 +171,31 @@ fn an_option_lets_old_pages_stand_in() {
     odd.get("/").visitor("alice").send().shows("Start free");
 }
 
+fn leaving_http(request: Request<'_>) -> Request<'_> {
+    request
+        .header("Upgrade", "websocket")
+        .header("Connection", "Upgrade")
+        .header("Sec-WebSocket-Version", "13")
+        .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+}
+
+#[test]
+fn who_leaves_http_where_nobody_may_is_told_so() {
+    let site = site().without_websockets();
+    let reply = leaving_http(site.get("/chat")).send();
+    reply.is(501).holds("").has("cache-control", "no-store");
+    assert!(site.origin().seen().is_empty());
+    assert_eq!(site.faults(), ["origin-unreachable"]);
+    // The sandbox goes on.
+    site.get("/").visitor("alice").navigating().send().shows("Start free");
+}
+
 #[test]
 fn a_browser_that_leaves_http_is_handed_to_the_origin_and_nothing_of_ours_goes_along() {
     let upgraded = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     let site = site().and("/chat", raw(upgraded));
-    let request = site.get("/chat?_edgewise=a.b.1.c").visitor("alice").cookie("own=1");
-    let request = request.header("Upgrade", "websocket").header("Connection", "Upgrade");
-    let request = request.header("Sec-WebSocket-Version", "13");
-    let reply = request.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").open();
+    let request = leaving_http(site.get("/chat?_edgewise=a.b.1.c"));
+    let reply = request.visitor("alice").cookie("own=1").open();
     assert_eq!(reply.status, 101);
     let seen = &site.origin().seen()[0];
     assert_eq!(seen.target, "/chat");

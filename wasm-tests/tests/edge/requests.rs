@@ -52,3 +52,22 @@ fn other_methods_pass() {
         site.origin().seen().iter().map(|request| request.method.clone()).collect();
     assert_eq!(methods, ["PUT", "DELETE", "PATCH", "OPTIONS"]);
 }
+
+#[test]
+fn calls_of_programs_and_service_workers_pass() {
+    let site =
+        Site::serving("/", html(PAGE)).with_datafile(datafile::headline("Start free"));
+    let call = site.post("/", [0, 0, 0, 0, 1, 9]).visitor("alice");
+    let call = call.header("Content-Type", "application/grpc").header("TE", "trailers");
+    call.send().is(200).holds(PAGE);
+    assert_eq!(site.origin().seen()[0].body, [0, 0, 0, 0, 1, 9]);
+    let worker = site.get("/").visitor("alice").header("Service-Worker", "script");
+    worker.header("Sec-Fetch-Dest", "serviceworker").send().is(200).holds(PAGE);
+    assert_eq!(site.logged("exposure").len(), 0);
+    // What a worker fetches before it runs is the page that is about to be shown.
+    let preload = site.get("/").visitor("alice").navigating();
+    preload
+        .header("Service-Worker-Navigation-Preload", "true")
+        .send()
+        .shows("Start free");
+}

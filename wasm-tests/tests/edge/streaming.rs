@@ -1,5 +1,7 @@
 //! The page streams: nothing waits for its end, not even the log.
 
+use std::time::Duration;
+
 use edgewise_wasm_tests::{Answer, Gate, Site, datafile, html};
 
 use crate::PAGE;
@@ -74,4 +76,24 @@ fn a_visitor_who_leaves_early_is_not_counted() {
     drop(reply);
     gate.open();
     assert_eq!(site.logged("exposure"), [] as [serde_json::Value; 0]);
+}
+
+#[test]
+fn a_page_that_drips_in_arrives_whole_whatever_it_is_packed_in() {
+    // Longer than nothing, so that each byte comes by itself, also in the middle of a tag and of what is packed.
+    let pause = Duration::from_micros(500);
+    let page = || html(PAGE).dripping(1, pause);
+    let site = Site::serving("/plain", page())
+        .and("/chunked", page().chunked())
+        .and("/gzip", page().gzip().chunked())
+        .and("/brotli", page().brotli())
+        .and("/zstd", page().zstd())
+        .with_datafile(datafile::below("/"));
+    let paths = ["/plain", "/chunked", "/gzip", "/brotli", "/zstd"];
+    for path in paths {
+        let reply = site.get(path).visitor("alice").navigating().send();
+        reply.is(200).holds(PAGE.replace(">Hi<", ">Start free<"));
+    }
+    assert_eq!(site.logged("exposure").len(), paths.len());
+    assert_eq!(site.faults(), [] as [&str; 0]);
 }

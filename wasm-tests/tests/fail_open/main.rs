@@ -2,9 +2,11 @@
 //! given, and one line in the log says why.
 
 mod bodies;
+mod faults;
 mod matrix;
 mod parts;
 mod requests;
+mod secrets;
 mod sizes;
 
 use edgewise_wasm_tests::Site;

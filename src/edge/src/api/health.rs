@@ -41,7 +41,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Response {
         }
         Err(_) => "missing",
     };
-    let secret = |name: &str| word(stores::secret(name).is_some());
+    let secret = |name| word(stores::secret(name).is_some());
     let secrets =
         json!({ ACCESS_TOKENS: secret(ACCESS_TOKENS), SIGNING_KEY: secret(SIGNING_KEY) });
     let log_endpoint = word(Endpoint::try_from_name(log::ENDPOINT).is_ok());
