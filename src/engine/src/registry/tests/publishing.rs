@@ -180,14 +180,6 @@ fn what_was_there_by_hand_is_what_the_first_publish_follows() {
 }
 
 #[test]
-fn a_draft_that_is_too_large_is_refused() {
-    let store = Memory::default();
-    let text = " ".repeat(1024 * 1024 + 1);
-    let (why, _) = refused(Registry::new(&store).publish(&text, ANY, ada()));
-    assert_eq!(why, "the draft has 1048577 bytes, more than 1048576");
-}
-
-#[test]
 fn a_store_that_fails_on_the_way_leaves_what_is_live() {
     let store = with_hero();
     let before = store.read("live");
