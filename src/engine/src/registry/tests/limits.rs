@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::{
-    Expect, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, MAX_STEPS_BACK, Registry, diff,
-    hash,
+    Expect, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, MAX_STEPS_BACK, MAX_SWITCHES,
+    Registry, diff, hash,
 };
 use super::{Memory, ada, draft, experiment, publish, refused, signed, with_hero};
 use crate::experiment::Status;
@@ -67,7 +67,7 @@ fn names_and_reasons() {
         let published = registry.publish(&text, ANY, by).unwrap();
         let record = registry.record(&published.record).unwrap();
         assert_eq!((record.by.chars().count(), record.why.chars().count()), (kept, kept));
-        registry.switch_off(by).unwrap();
+        let _ = registry.switch_off(by).unwrap();
         let off = registry.off().unwrap().unwrap();
         assert_eq!((off.by.chars().count(), off.why.chars().count()), (kept, kept));
     }
@@ -82,6 +82,20 @@ fn lines_of_a_difference() {
     let lines = |count| diff(&new(0), &new(count));
     assert_eq!((lines(200).len(), &lines(200)[199][..]), (200, "\"e199\" is new"));
     assert_eq!((lines(201).len(), &lines(201)[200][..]), (201, "and 1 more"));
+}
+
+#[test]
+fn notes_of_the_kill_switch() {
+    let store = Memory::default();
+    let registry = Registry::new(&store);
+    for number in 0..=MAX_SWITCHES {
+        let told = registry.switches().unwrap();
+        assert_eq!(told.len(), number);
+        let why = number.to_string();
+        let _ = registry.switch_off(signed("ada", &why)).unwrap();
+    }
+    let told = registry.switches().unwrap();
+    assert_eq!((told.len(), &told[0].why[..], &told[99].why[..]), (100, "100", "1"));
 }
 
 #[test]
