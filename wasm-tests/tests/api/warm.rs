@@ -23,21 +23,19 @@ struct Warm {
 }
 
 impl Warm {
-    /// Publishes while a sandbox is busy with a page, so that the publish comes to another. Once it is done with the page it
-    /// is the one that is asked, because the runtime takes the one that came to rest last; where a request was faster
-    /// than that, everything is done again.
+    /// Publishes while a sandbox is busy with rewriting a page, so that the publish comes to another. Once it is done with
+    /// the page it is the one that is asked, because the runtime takes the one that came to rest last; where a
+    /// request was faster than that, everything is done again.
     fn up() -> Self {
         let gate = Gate::new();
         let held = html(PAGE).then_wait(&gate).then("the end");
         let site = site().and("/held", held);
-        for revision in 0..9 {
+        publish(&site, "Words 0", 0);
+        for revision in 1..20 {
             let words = format!("Words {revision}");
-            let mut experiment = experiment("hero", &words);
-            experiment["status"] = json!("running");
-            let busy = site.get("/held").visitor("alice").navigating().open();
-            let draft = json!({ "draft": { "experiments": [experiment] } });
-            let put = send(&site, "PUT", "/live", &draft);
-            put.header("If-Match", &format!("\"{revision}\"")).send().is(200);
+            let mut busy = site.get("/held").visitor("alice").open();
+            busy.wait_for("</h1>");
+            publish(&site, &words, revision);
             let published = Instant::now();
             gate.admit_one();
             busy.finish().shows("the end");
@@ -49,9 +47,21 @@ impl Warm {
         panic!("no request came to the sandbox that was there before");
     }
 
+    /// Whether visitors are shown what was published.
     fn shows_it(&self) -> bool {
         page(&self.site).contains(&self.words)
     }
+}
+
+/// Publishes these words on all pages, over a revision.
+#[track_caller]
+fn publish(site: &Site, words: &str, revision: u64) {
+    let mut experiment = experiment("hero", words);
+    experiment["status"] = json!("running");
+    experiment["pages"] = json!({ "include": [{ "prefix": "/" }] });
+    let draft = json!({ "draft": { "experiments": [experiment] } });
+    let request = send(site, "PUT", "/live", &draft);
+    request.header("If-Match", &format!("\"{revision}\"")).send().is(200);
 }
 
 #[test]
