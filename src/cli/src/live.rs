@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::args::{History, Live};
-use crate::place::{Entry, Off};
+use crate::place::{Deed, Off};
 use crate::refused::describe;
 use crate::{Outcome, output};
 
@@ -46,19 +46,23 @@ fn switched_off(off: &Off) -> String {
 pub(crate) fn history(args: &History) -> Result<Outcome> {
     let place = args.at.open(None)?;
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    let entries = place.history(limit)?;
+    let deeds = place.history(limit)?;
     if args.json {
-        output::json(&entries)?;
-    } else if entries.is_empty() {
+        output::json(&deeds)?;
+    } else if deeds.is_empty() {
         output::talk(&format!("nothing has been published {} yet", place.whereabouts()));
     } else {
-        output::lines(&entries.iter().flat_map(paragraph).collect::<Vec<_>>())?;
+        output::lines(&deeds.iter().flat_map(paragraph).collect::<Vec<_>>())?;
     }
     Ok(Outcome::Done)
 }
 
-/// A revision, and below it what was different.
-fn paragraph(entry: &Entry) -> Vec<String> {
+/// A revision, and below it what was different; or a line of the kill switch.
+fn paragraph(deed: &Deed) -> Vec<String> {
+    let entry = match deed {
+        Deed::Published(entry) => entry,
+        Deed::Switched(switched) => return vec![switched.to_string()],
+    };
     let changes = entry.changes.iter().map(|change| format!("  {change}"));
     std::iter::once(entry.to_string()).chain(changes).collect()
 }

@@ -61,7 +61,7 @@ pub(crate) fn off(args: &Off) -> Result<Outcome> {
 }
 
 pub(crate) fn on(args: &On) -> Result<Outcome> {
-    let place = args.at.open(None)?;
+    let place = args.at.open(args.name.by.as_deref())?;
     match place.switch_on() {
         Ok(()) => {
             output::talk(&format!("switched on {}", place.whereabouts()));

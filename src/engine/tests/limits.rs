@@ -7,10 +7,14 @@ mod support;
 use std::cell::Cell;
 
 use edgewise_engine::{
-    ChangeReport, Datafile, Facts, PageHead, Plan, Report, Rewriter, Skip, validate,
+    ChangeReport, Datafile, Facts, PageHead, Passed, Plan, Report, Rewriter, Skip,
+    rewrite, validate,
 };
 use serde_json::{Value, json};
 use support::published::{draft, experiment};
+
+/// How the page arrives, bytes.
+const PIECE: usize = 8 * 1024;
 
 /// Experiments with these changes each.
 fn datafile(experiments: &[Vec<Value>]) -> Datafile {
@@ -40,7 +44,7 @@ fn check(
     let head = PageHead { content_type: None, policies };
     let mut rewriter = Rewriter::new(&plan, head);
     let mut out = Vec::new();
-    html.as_bytes().chunks(8 * 1024).for_each(|piece| rewriter.write(piece, &mut out));
+    html.as_bytes().chunks(PIECE).for_each(|piece| rewriter.write(piece, &mut out));
     let report = rewriter.end(&mut out);
     let (applied, left_out, reason) = made;
     assert_eq!(counted(&report, reason), (applied, left_out));
@@ -55,6 +59,93 @@ fn counted(report: &Report<'_>, reason: Skip) -> (u32, u32) {
         changes().map(|one| one.applied).sum(),
         skipped.filter(|(why, _)| *why == reason).map(|(_, count)| count).sum(),
     )
+}
+
+#[test]
+fn nesting_of_a_page() {
+    let page = |depth: usize| {
+        // Those of the document and its body are there beside.
+        let (start, end) = ("<div>".repeat(depth - 3), "</div>".repeat(depth - 3));
+        format!("<!doctype html><html><body>{start}<h1>words</h1>{end}<h2>words</h2>")
+    };
+    let changes = [vec![
+        json!({"selector": "h1", "text": "new"}),
+        json!({"selector": "h2", "text": "new"}),
+    ]];
+    check((&page(512), &[]), &changes, (2, 0, Skip::NotFound), |out| {
+        assert_eq!(out, page(512).replace("words", "new"));
+    });
+    // From there on it passes as it is.
+    check((&page(513), &[]), &changes, (0, 0, Skip::NotFound), |out| {
+        assert_eq!(out, page(513));
+    });
+}
+
+#[test]
+fn one_tag() {
+    let page = |length: usize| {
+        let words = "x".repeat(length - "<p title=\"\">".len());
+        format!(
+            "<!doctype html><body><i>words</i><p title=\"{words}\">words</p><b>words</b>"
+        )
+    };
+    let changes = [vec![
+        json!({"selector": "i", "text": "new"}),
+        json!({"selector": "p", "text": "new"}),
+        json!({"selector": "b", "text": "new"}),
+    ]];
+    let most = 1024 * 1024;
+    check((&page(most), &[]), &changes, (3, 0, Skip::NotFound), |out| {
+        assert!(out == page(most).replace("words", "new"));
+    });
+    check((&page(most + 1), &[]), &changes, (1, 0, Skip::NotFound), |out| {
+        assert!(out == page(most + 1).replacen("words", "new", 1));
+    });
+    // However it is cut into pieces.
+    let datafile = datafile(&changes);
+    let chosen = datafile.experiments().map(|one| (one, &one.variants[1]));
+    let plan = Plan::for_variants(chosen, &Facts::default());
+    for (length, passed) in [(most, None), (most + 1, Some(Passed::TooComplex))] {
+        let page = page(length);
+        let (_, report) = rewrite(&plan, &PageHead::default(), page.as_bytes());
+        assert_eq!(report.passed, passed);
+    }
+}
+
+#[test]
+fn attributes_of_one_tag() {
+    let page = |count: usize| {
+        let attributes: String = (0..count).map(|number| format!(" a{number}")).collect();
+        format!("<!doctype html><body><i>words</i><p{attributes}>words</p><b>words</b>")
+    };
+    let changes = [vec![
+        json!({"selector": "i", "text": "new"}),
+        json!({"selector": "[a9999]", "text": "new"}),
+        json!({"selector": "b", "text": "new"}),
+    ]];
+    check((&page(10_000), &[]), &changes, (3, 0, Skip::NotFound), |out| {
+        assert!(out == page(10_000).replace("words", "new"));
+    });
+    check((&page(10_001), &[]), &changes, (1, 0, Skip::NotFound), |out| {
+        assert!(out == page(10_001).replacen("words", "new", 1));
+    });
+}
+
+/// What is held is looked at after each piece of the page, so the element is made to end a piece later.
+#[test]
+fn what_is_held_back_until_an_element_ends() {
+    let most = 1024 * 1024;
+    let page = |held: usize| {
+        let start = format!("<!doctype html><body>{}", " ".repeat(PIECE));
+        let (before, words) = (&start[..PIECE + most - held], "x".repeat(held - 5));
+        format!("{before}<div>{words}</div>after")
+    };
+    let changes = [vec![json!({"selector": "div", "remove": true})]];
+    check((&page(most), &[]), &changes, (1, 0, Skip::TooLong), |out| {
+        assert!(out.ends_with(" after"));
+    });
+    let longer = page(most + 1);
+    check((&longer, &[]), &changes, (0, 1, Skip::TooLong), |out| assert!(out == longer));
 }
 
 #[test]

@@ -1,13 +1,50 @@
 //! Who did what, when and why, in the words of the history.
 
-use edgewise_wasm_tests::PUBLISHER;
+use edgewise_wasm_tests::{PUBLISHER, Site};
 use serde_json::{Value, json};
 
 use crate::support::{api, experiment, get, publish, send, site, transition};
 
+/// When the site was asked what is live, by its own clock, RFC 3339.
+fn looked_at(site: &Site) -> String {
+    let live = get(site, "/live").send().is(200).json();
+    live["read_at"].as_str().expect("a time").to_owned()
+}
+
+#[test]
+fn the_history_tells_who_threw_the_kill_switch_and_who_took_it_back() {
+    let site = site();
+    let before = looked_at(&site);
+    let off = send(&site, "PUT", "/off", &json!({ "why": "the checkout fails" }));
+    off.send().is(200);
+    let on = site.request("DELETE", &api("/off")).bearer(PUBLISHER);
+    on.send().is(204);
+    let after = looked_at(&site);
+    publish(&site, "hero", "Start free", 0).is(200);
+    let history = get(&site, "/history").send().is(200).json();
+    let switches = history["switches"].as_array().expect("switches").clone();
+    let told = |one: &Value| json!([one["by"], one["action"], one["why"]]);
+    let story: Vec<_> = switches.iter().map(told).collect();
+    let expected =
+        [json!(["pia", "on", null]), json!(["tests", "off", "the checkout fails"])];
+    assert_eq!(story, expected);
+    for one in &switches {
+        let at = one["at"].as_str().expect("a time");
+        assert!(before[..19] <= at[..19] && at[..19] <= after[..19], "{at}");
+    }
+    assert_eq!(history["entries"].as_array().map(Vec::len), Some(1));
+    // Of all experiments; and once, where the list has several pages.
+    let none = get(&site, "/history?experiment=none").send().is(200).json();
+    assert_eq!(none["switches"], history["switches"]);
+    let record = history["entries"][0]["record"].as_str().expect("a hash");
+    let rest = get(&site, &format!("/history?cursor={record}")).send().is(200).json();
+    assert_eq!(rest["switches"], json!([]));
+}
+
 #[test]
 fn the_history_tells_the_whole_story() {
     let site = site();
+    let before = looked_at(&site);
     publish(&site, "hero", "Start free", 0).is(200);
     publish(&site, "other", "Elsewhere", 1).is(200);
     let stop = json!({ "action": "stop", "why": "it is over" });
@@ -26,8 +63,16 @@ fn the_history_tells_the_whole_story() {
             entry["changes"]
         ])
     };
-    let story: Vec<_> =
-        history["entries"].as_array().expect("entries").iter().map(told).collect();
+    let entries = history["entries"].as_array().expect("entries");
+    let story: Vec<_> = entries.iter().map(told).collect();
+    // When: a second between the two looks, and never before what came before it.
+    let after = looked_at(&site);
+    let times: Vec<_> = entries.iter().filter_map(|entry| entry["at"].as_str()).collect();
+    assert_eq!(times.len(), 4);
+    assert!(times.is_sorted_by(|later, earlier| later >= earlier), "{times:?}");
+    let within =
+        |at: &&str| at.len() == 20 && before[..19] <= at[..19] && at[..19] <= after[..19];
+    assert!(times.iter().all(within), "{before} {times:?} {after}");
     assert_eq!(
         story,
         [

@@ -17,6 +17,7 @@ mod problems;
 mod roles;
 mod routes;
 mod support;
+mod warm;
 
 /// What the table of routes knows of roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

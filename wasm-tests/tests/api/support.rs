@@ -1,8 +1,8 @@
 //! A site with an API, and a client of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use edgewise_wasm_tests::{PATIENCE, Reply, Request, Site, html};
+use edgewise_wasm_tests::{Reply, Request, Site, html};
 use serde_json::{Value, json};
 
 pub(crate) const PAGE: &str = "<!doctype html>\n<title>Site</title>\n<body>\n<h1 class=big>Hi</h1>\n\
@@ -69,24 +69,28 @@ pub(crate) fn transition(site: &Site, key: &str, body: &Value, revision: u64) ->
     request.header("If-Match", &format!("\"{revision}\"")).send()
 }
 
-/// Opens the page again and again until it shows some words, as long as patience lasts.
+/// From a publish until it is served, where the store is near: what is promised (`src/edge/PUBLISHING.md`).
+pub(crate) const PROMISED: Duration = Duration::from_secs(10);
+
+/// The page, as somebody is shown it.
+#[track_caller]
+pub(crate) fn page(site: &Site) -> String {
+    let request = site.get("/").visitor("alice").navigating();
+    request.header("Accept-Encoding", "identity").send().text()
+}
+
+/// Opens the page again and again until it shows some words, for as long as is promised.
 #[track_caller]
 pub(crate) fn until_shown(site: &Site, words: &str) {
     let began = Instant::now();
     let mut last = String::new();
-    while began.elapsed() < PATIENCE {
-        last = site
-            .get("/")
-            .visitor("alice")
-            .navigating()
-            .header("Accept-Encoding", "identity")
-            .send()
-            .text();
+    while began.elapsed() < PROMISED {
+        last = page(site);
         if last.contains(words) {
             return;
         }
     }
-    panic!("the page never showed {words:?}:\n{last}");
+    panic!("the page did not show {words:?} within {PROMISED:?}:\n{last}");
 }
 
 /// A problem in full, but for the request's number.

@@ -148,3 +148,17 @@ fn a_page_over_budget_is_not_kept() {
     let site = kept(public()).with_option("page-bytes", "40");
     assert_eq!(asked(&site, "/", &["a".to_owned(), "b".to_owned()]), 2);
 }
+
+#[test]
+fn a_page_of_more_than_a_mebibyte_is_not_kept() {
+    let of = |length: usize| {
+        let page = PAGE.to_owned() + &" ".repeat(length - PAGE.len());
+        html(page).header("Cache-Control", "public, max-age=60")
+    };
+    let most = 1024 * 1024;
+    let site = kept(html(PAGE)).and("/most", of(most)).and("/more", of(most + 1));
+    // Control's page is the origin's, to the byte.
+    let [control, _] = visitors(&site);
+    assert_eq!(asked(&site, "/most", &control), 1);
+    assert_eq!(asked(&site, "/more", &control), 2);
+}

@@ -58,13 +58,24 @@ fn what_cannot_be_true_is_not_logged() {
 }
 
 #[test]
-fn other_sites_and_long_stories_are_not_heard() {
+fn other_sites_and_other_methods_are_not_heard() {
     let site = site();
     let body = r#"[{"change":"words/benefit/1","state":"kept"}]"#;
     let elsewhere =
         site.request("POST", "/_edgewise/kept").header("Sec-Fetch-Site", "cross-site");
     elsewhere.body(body.as_bytes()).send().is(403);
-    told(&site, &" ".repeat(20_000)).is(413);
     site.get("/_edgewise/kept").send().is(405);
     assert_eq!(site.log(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_story_of_sixteen_kibibytes_is_heard_and_no_longer_one() {
+    let site = site();
+    let mut body = r#"[{"change":"words/benefit/1","state":"kept"}]"#.to_owned();
+    body += &" ".repeat(16 * 1024 - body.len());
+    told(&site, &body).is(204);
+    assert_eq!(site.log().len(), 1);
+    body.push(' ');
+    told(&site, &body).is(413);
+    assert_eq!(site.log().len(), 1);
 }

@@ -208,4 +208,6 @@ pub(crate) struct Off {
 pub(crate) struct On {
     #[command(flatten)]
     pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) name: Name,
 }

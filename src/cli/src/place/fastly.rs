@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use edgewise_engine::registry::{
-    self, BY_HAND, Expect, Registry, RegistryError, Signed, Store as _,
+    self, BY_HAND, Expect, Note, Registry, RegistryError, Signed, Store as _,
 };
 use edgewise_engine::{Datafile, Status};
 
@@ -14,8 +14,10 @@ use super::http::{Client, Scheme, pause_before};
 use super::kv::KvStore;
 use super::secret::Secret;
 use super::{
-    Entry, Live, NOT_THERE, Off, Place, Problem, Published, Refused, Switch, address,
+    Deed, Entry, Live, NOT_THERE, Off, Place, Problem, Published, Refused, Switch,
+    Switched, address,
 };
+use crate::output;
 use crate::visit::now;
 
 const TOKEN: &str = "FASTLY_API_TOKEN";
@@ -97,6 +99,17 @@ impl Fastly {
         }
     }
 
+    /// The kill switch is what it was to be, whether or not there is a note of it.
+    fn noted(&self, outcome: Result<Note, RegistryError>) -> Result<(), Refused> {
+        if let Note::Lost(error) = outcome.map_err(|error| self.refused(error))? {
+            output::talk(&format!(
+                "done, but the history does not tell of it: {}: {error}",
+                self.name()
+            ));
+        }
+        Ok(())
+    }
+
     fn read<T>(&self, outcome: Result<T, RegistryError>) -> Result<T> {
         outcome.map_err(|error| anyhow!("{}: {error}", self.name()))
     }
@@ -162,9 +175,12 @@ impl Place for Fastly {
         Ok(by_hand.and_then(|stored| Datafile::open(stored.bytes).ok()))
     }
 
-    fn history(&self, limit: usize) -> Result<Vec<Entry>> {
+    fn history(&self, limit: usize) -> Result<Vec<Deed>> {
         let records = self.read(self.registry().history(limit, None))?;
-        Ok(records.into_iter().map(|(_, record)| record.into()).collect())
+        let entries = records.into_iter().map(|(_, record)| record.into()).collect();
+        let switches = self.read(self.registry().switches())?;
+        let switches = switches.into_iter().map(Switched::from).collect();
+        Ok(Deed::last(limit, entries, switches))
     }
 
     fn publish(&self, draft: &str, live: u64, why: &str) -> Result<Published, Refused> {
@@ -198,12 +214,11 @@ impl Place for Fastly {
     }
 
     fn switch_off(&self, why: &str) -> Result<(), Refused> {
-        let done = self.registry().switch_off(self.signed(why));
-        done.map_err(|error| self.refused(error))
+        self.noted(self.registry().switch_off(self.signed(why)))
     }
 
     fn switch_on(&self) -> Result<(), Refused> {
-        self.registry().switch_on().map_err(|error| self.refused(error))
+        self.noted(self.registry().switch_on(self.signed("")))
     }
 
     /// The store does not tell who has read it.

@@ -15,7 +15,9 @@ use anyhow::Result;
 use edgewise_engine::Datafile;
 
 use self::told::NOT_THERE;
-pub(crate) use self::told::{Entry, Live, Off, Problem, Published, Refused, Switch};
+pub(crate) use self::told::{
+    Deed, Entry, Live, Off, Problem, Published, Refused, Switch, Switched,
+};
 use crate::args::{Reach, Target};
 
 /// Something that holds what is live.
@@ -29,8 +31,8 @@ pub(crate) trait Place {
     /// The datafile that is live.
     fn datafile(&self) -> Result<Option<Datafile>>;
 
-    /// The newest revisions, newest first.
-    fn history(&self, limit: usize) -> Result<Vec<Entry>>;
+    /// The last that was done, newest first.
+    fn history(&self, limit: usize) -> Result<Vec<Deed>>;
 
     /// Publishes a draft if this revision is live; 0 is none.
     fn publish(&self, draft: &str, live: u64, why: &str) -> Result<Published, Refused>;

@@ -13,7 +13,8 @@ use super::http::{Answer, Ask, Client, NoAnswer, Scheme, pause_before};
 use super::kv::encode;
 use super::secret::Secret;
 use super::{
-    Entry, Live, NOT_THERE, Off, Place, Problem, Published, Refused, Switch, address,
+    Deed, Entry, Live, NOT_THERE, Off, Place, Problem, Published, Refused, Switch,
+    Switched, address,
 };
 use crate::output;
 
@@ -48,6 +49,9 @@ struct ToldHistory {
     entries: Vec<Entry>,
     /// Where the list goes on.
     next_cursor: Option<String>,
+    /// In the first answer only.
+    #[serde(default)]
+    switches: Vec<Switched>,
 }
 
 /// What the API says where it does not do what it is asked for, as RFC 9457 has it.
@@ -231,14 +235,16 @@ impl Place for Site {
         }
     }
 
-    fn history(&self, limit: usize) -> Result<Vec<Entry>> {
+    fn history(&self, limit: usize) -> Result<Vec<Deed>> {
         let (mut found, mut cursor) = (Vec::new(), None::<String>);
+        let mut switches = Vec::new();
         while found.len() < limit {
             let wanted = (limit - found.len()).min(PAGE);
             let from = cursor.as_deref().map(encode);
             let from = from.map(|from| format!("&cursor={from}")).unwrap_or_default();
             let told: ToldHistory =
                 self.read_json(&format!("/history?limit={wanted}{from}"))?;
+            switches.extend(told.switches);
             if told.entries.is_empty() {
                 break;
             }
@@ -248,8 +254,7 @@ impl Place for Site {
                 break;
             }
         }
-        found.truncate(limit);
-        Ok(found)
+        Ok(Deed::last(limit, found, switches))
     }
 
     fn publish(&self, draft: &str, live: u64, why: &str) -> Result<Published, Refused> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use edgewise_engine::Problems;
-use edgewise_engine::registry::Record;
+use edgewise_engine::registry::{self, Record};
 use serde::{Deserialize, Serialize};
 
 /// What is live, and whether it is switched off.
@@ -37,6 +37,28 @@ pub(crate) struct Entry {
     /// Of a rollback: which revision is back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) restores: Option<u64>,
+}
+
+/// One time that the kill switch was thrown or taken back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Switched {
+    /// RFC 3339.
+    pub(crate) at: String,
+    pub(crate) by: String,
+    /// `off` or `on`.
+    pub(crate) action: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) why: String,
+}
+
+/// Something that was done with what is live.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Deed {
+    /// A revision was made live.
+    Published(Entry),
+    /// The kill switch was thrown or taken back.
+    Switched(Switched),
 }
 
 /// Since when, by whom and why no experiment runs; as far as that is known.
@@ -127,6 +149,41 @@ impl From<Record> for Entry {
     }
 }
 
+impl From<registry::Switched> for Switched {
+    fn from(switched: registry::Switched) -> Self {
+        Self {
+            at: switched.at.to_string(),
+            by: switched.by,
+            action: switched.action,
+            why: switched.why,
+        }
+    }
+}
+
+impl Deed {
+    fn at(&self) -> &str {
+        match self {
+            Self::Published(entry) => &entry.at,
+            Self::Switched(switched) => &switched.at,
+        }
+    }
+
+    /// The last ones of two lists that have the newest first.
+    pub(crate) fn last(
+        limit: usize,
+        entries: Vec<Entry>,
+        switches: Vec<Switched>,
+    ) -> Vec<Self> {
+        let switches = switches.into_iter().map(Self::Switched);
+        let mut deeds: Vec<_> =
+            switches.chain(entries.into_iter().map(Self::Published)).collect();
+        // Their times are texts of one form. Which of one second came first, nobody knows.
+        deeds.sort_by(|one, other| other.at().cmp(one.at()));
+        deeds.truncate(limit);
+        deeds
+    }
+}
+
 impl Problem {
     /// Those that the engine found.
     pub(crate) fn all(problems: &Problems) -> Vec<Self> {
@@ -158,6 +215,14 @@ impl fmt::Display for Entry {
             self.at,
             self.by
         )?;
+        if self.why.is_empty() { Ok(()) } else { write!(f, ": {:?}", self.why) }
+    }
+}
+
+impl fmt::Display for Switched {
+    /// `switched off at 2026-12-01T09:00:00Z by "ada": "prices are wrong"`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "switched {} at {} by {:?}", self.action, self.at, self.by)?;
         if self.why.is_empty() { Ok(()) } else { write!(f, ": {:?}", self.why) }
     }
 }

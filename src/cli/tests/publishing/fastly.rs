@@ -283,7 +283,8 @@ fn the_kill_switch_is_one_key() {
         "",
         &format!("switched off in Fastly's KV store \"{STORE}\": no experiment runs until \"edgewise on\"\n"),
     );
-    assert_eq!(kv.requests(), ["PUT off"]);
+    // What counts first; then the note of it.
+    assert_eq!(kv.requests(), ["PUT off", "GET switches", "PUT switches"]);
     desk.run(&["live"]).is(
         0,
         "revision 1, published at TIME by \"ada\": \"a start\"\n\
@@ -291,13 +292,38 @@ fn the_kill_switch_is_one_key() {
         "",
     );
     let on = format!("switched on in Fastly's KV store \"{STORE}\"\n");
-    desk.run(&["on"]).is(0, "", &on);
-    desk.run(&["on"]).is(0, "", &on);
+    desk.run(&["on", "--by", "bob"]).is(0, "", &on);
+    desk.run(&["on", "--by", "bob"]).is(0, "", &on);
     desk.run(&["live"]).is(
         0,
         "revision 1, published at TIME by \"ada\": \"a start\"\n",
         "",
     );
+    let history = desk.run(&["history"]).out;
+    let mut deeds: Vec<_> = history.lines().filter(|it| !it.starts_with(' ')).collect();
+    // Within one second their order is not known.
+    deeds.sort_unstable();
+    assert_eq!(
+        deeds,
+        [
+            "revision 1, published at TIME by \"ada\": \"a start\"",
+            "switched off at TIME by \"ada\": \"prices are wrong\"",
+            "switched on at TIME by \"bob\"",
+        ]
+    );
+}
+
+#[test]
+fn a_note_that_is_lost_does_not_hold_up_the_kill_switch() {
+    let (kv, _, desk) = published("lost");
+    kv.fail("GET", "switches", Fault::Refuse(Reply::status(403)));
+    let off = desk.run(&["off", "--why", "prices are wrong"]);
+    assert_eq!(off.status, 0);
+    let (note, done) = off.talk.split_once('\n').unwrap();
+    assert!(note.starts_with("done, but the history does not tell of it: "), "{note}");
+    assert!(done.starts_with("switched off in"), "{done}");
+    assert!(desk.run(&["live"]).out.contains("switched off at"));
+    assert!(!desk.run(&["history"]).out.contains("switched"));
 }
 
 fn busy() -> Reply {

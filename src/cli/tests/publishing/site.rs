@@ -80,6 +80,9 @@ fn a_site_is_published_to_and_told_to_stop() {
     let three = desk.run(&["history", "--limit", "3", "--json"]).out;
     let three: Vec<serde_json::Value> = serde_json::from_str(&three).unwrap();
     assert_eq!(three.len(), 3);
+    let deeds: Vec<_> = three.iter().map(|one| &one["action"]).collect();
+    assert_eq!(deeds, ["on", "off", "rollback"]);
+    assert_eq!(three[1]["why"], "prices are wrong");
 }
 
 #[test]

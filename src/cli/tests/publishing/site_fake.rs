@@ -78,7 +78,13 @@ impl FakeSite {
                 let next = found.last().and_then(|(_, record)| record.previous.clone());
                 let entries: Vec<_> =
                     found.into_iter().map(|(_, record)| record).collect();
-                answer(&json!({ "entries": entries, "next_cursor": next }))
+                let switches = match from {
+                    None => registry.switches().unwrap(),
+                    Some(_) => Vec::new(),
+                };
+                answer(
+                    &json!({ "entries": entries, "next_cursor": next, "switches": switches }),
+                )
             }
             ("PUT", "/live") => self.publish(request, |fields, signed, expect| {
                 registry.publish(&fields["draft"].to_string(), expect, signed)
@@ -106,11 +112,11 @@ impl FakeSite {
             }
             ("PUT", "/off") => {
                 let fields: Value = serde_json::from_slice(&request.body).unwrap();
-                registry.switch_off(signed(&fields)).unwrap();
+                let _ = registry.switch_off(signed(&fields)).unwrap();
                 answer(&json!({ "off": registry.off().unwrap() }))
             }
             ("DELETE", "/off") => {
-                registry.switch_on().unwrap();
+                let _ = registry.switch_on(signed(&Value::Null)).unwrap();
                 Reply::status(204)
             }
             (method, path) => panic!("{method} {path}"),

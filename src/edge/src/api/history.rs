@@ -20,7 +20,7 @@ pub(super) fn with_hash(hash: &str, record: &Record) -> Value {
     value
 }
 
-/// The records, the latest first.
+/// The records, the latest first; and at the beginning of the list, who threw the kill switch and took it back.
 pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let limit = call.number("limit", 20, MAX_RECORDS)?;
     let experiment = call.query("experiment")?;
@@ -29,10 +29,17 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
         experiment.as_ref().is_none_or(|key| record.experiments.contains(key))
     };
     let kv = store()?;
+    let switches = match &cursor {
+        None => registry(&kv).switches()?,
+        Some(_) => Vec::new(),
+    };
     let page = collect(call, &kv, cursor, limit, is_wanted)?;
     let entries: Vec<_> =
         page.records.iter().map(|(hash, record)| with_hash(hash, record)).collect();
-    Ok(json(StatusCode::OK, &json!({ "entries": entries, "next_cursor": page.next })))
+    Ok(json(
+        StatusCode::OK,
+        &json!({ "entries": entries, "next_cursor": page.next, "switches": switches }),
+    ))
 }
 
 /// Where the list goes on.

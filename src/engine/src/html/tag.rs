@@ -65,8 +65,12 @@ impl Tokenizer {
                 self.cut = true;
                 return Ok(Some((Token::Nothing, bytes.len())));
             }
-            return if bytes.len() > MAX_TAG { Err(TooLong) } else { Ok(None) };
+            return if bytes.len() >= MAX_TAG { Err(TooLong) } else { Ok(None) };
         };
+        // The same whether the tag came in one piece or in many.
+        if end > MAX_TAG {
+            return Err(TooLong);
+        }
         self.read = 0;
         self.self_closing = self_closing;
         let tag = tag(&bytes[name..self.name_end]);

@@ -15,6 +15,9 @@ pub const LIVE: &str = "live";
 /// The kill switch: while anything lies here, no experiment runs.
 pub const OFF: &str = "off";
 
+/// The notes of who threw the kill switch and who took it back. Nothing hangs on them.
+pub const SWITCHES: &str = "switches";
+
 /// The datafile that was put there by hand. It is served only while there is no pointer.
 pub const BY_HAND: &str = "datafile";
 
@@ -26,6 +29,9 @@ const MAX_POINTER: usize = 16 * 1024;
 
 /// The largest draft that is published, bytes.
 pub const MAX_DRAFT_BYTES: usize = 1024 * 1024;
+
+/// The most notes of the kill switch that are kept.
+pub const MAX_SWITCHES: usize = 100;
 
 /// The version of these shapes.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -139,6 +145,58 @@ impl Off {
     /// Reads what lies there.
     pub fn open(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
+    }
+}
+
+/// One time that the kill switch was thrown or taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub by: String,
+    /// What was done: `off`, `on`.
+    pub action: String,
+    /// Why, in their words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+/// The latest of them, the latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Switches {
+    schema_version: u32,
+    pub(super) switches: Vec<Switched>,
+}
+
+impl Switches {
+    /// Reads the notes. What cannot be read is taken for none: the next one has to be written all the same.
+    pub(super) fn open(bytes: &[u8]) -> Self {
+        read(bytes).unwrap_or_default()
+    }
+
+    /// Puts one in front; those that are too many at the other end are forgotten. Whether there is anything to write: who
+    /// does the same again for the same reason has done it once.
+    pub(super) fn note(&mut self, next: Switched) -> bool {
+        let same = |last: &Switched| {
+            (&last.action, &last.by, &last.why) == (&next.action, &next.by, &next.why)
+        };
+        let is_new = !self.switches.first().is_some_and(same);
+        if is_new {
+            self.switches.insert(0, next);
+            self.switches.truncate(MAX_SWITCHES);
+        }
+        is_new
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("it has only JSON types")
+    }
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self { schema_version: SCHEMA_VERSION, switches: Vec::new() }
     }
 }
 

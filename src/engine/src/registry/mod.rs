@@ -16,9 +16,9 @@ pub use self::diff::diff;
 pub use self::edit::revision_of;
 pub use self::error::{Refusal, RegistryError};
 pub use self::filed::{
-    BY_HAND, InvalidFile, LIVE, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, OFF, Off,
-    Record, hash, key_of_datafile, key_of_draft, key_of_record, open_datafile,
-    open_datafile_by_hand,
+    BY_HAND, InvalidFile, LIVE, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, MAX_SWITCHES,
+    OFF, Off, Record, SWITCHES, Switched, hash, key_of_datafile, key_of_draft,
+    key_of_record, open_datafile, open_datafile_by_hand,
 };
 pub use self::follow::{Fetched, Follower, Notice, Shelf};
 pub use self::read::MAX_STEPS_BACK;
@@ -45,6 +45,16 @@ pub enum Expect {
     Revision(u64),
     /// Whatever it is.
     Any,
+}
+
+/// What became of the note that says who threw the kill switch or took it back, once that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Note {
+    /// The history tells of it.
+    Kept,
+    /// The history does not tell of it, because of this.
+    Lost(StoreError),
 }
 
 /// What was made live.

@@ -3,8 +3,9 @@
 use super::Registry;
 use super::error::RegistryError;
 use super::filed::{
-    BY_HAND, InvalidFile, LIVE, Live, OFF, Off, Record, check_hash, key_of_datafile,
-    key_of_draft, key_of_record, open_datafile, open_datafile_by_hand,
+    BY_HAND, InvalidFile, LIVE, Live, OFF, Off, Record, SWITCHES, Switched, Switches,
+    check_hash, key_of_datafile, key_of_draft, key_of_record, open_datafile,
+    open_datafile_by_hand,
 };
 use crate::datafile::Datafile;
 
@@ -116,6 +117,19 @@ impl Registry<'_> {
     /// The store fails.
     pub fn off(&self) -> Result<Option<Off>, RegistryError> {
         Ok(self.store.get(OFF)?.map(|stored| Off::open(&stored.bytes)))
+    }
+
+    /// Who threw the kill switch and who took it back, the latest first: the last [`MAX_SWITCHES`] times.
+    ///
+    /// # Errors
+    /// The store fails.
+    ///
+    /// [`MAX_SWITCHES`]: super::MAX_SWITCHES
+    pub fn switches(&self) -> Result<Vec<Switched>, RegistryError> {
+        let stored = self.store.get(SWITCHES)?;
+        Ok(stored
+            .map(|stored| Switches::open(&stored.bytes).switches)
+            .unwrap_or_default())
     }
 
     /// The datafile that was put there by hand, if it can be read.

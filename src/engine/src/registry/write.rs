@@ -7,14 +7,17 @@ use super::edit;
 use super::error::RegistryError;
 use super::filed::{
     LIVE, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, OFF, Off, Record, SCHEMA_VERSION,
-    hash, key_of_datafile, key_of_draft, key_of_record,
+    SWITCHES, Switched, Switches, hash, key_of_datafile, key_of_draft, key_of_record,
 };
 use super::store::{StoreError, When};
-use super::{Expect, Published, Registry, Signed};
+use super::{Expect, Note, Published, Registry, Signed};
 use crate::datafile::Datafile;
 use crate::experiment::Status;
 use crate::problem::Problems;
 use crate::publish::publish;
+
+/// How often a note is tried where others write theirs at the same time.
+const ATTEMPTS: u32 = 4;
 
 /// The longest name and the longest reason that are kept, characters.
 const MAX_WORDS: usize = 500;
@@ -180,25 +183,60 @@ impl Registry<'_> {
         if self.may_go_on() { Ok(()) } else { Err(RegistryError::GivenUp(revision)) }
     }
 
-    /// Throws the kill switch: no experiment runs until [`Registry::switch_on`]. What is live stays what it is.
+    /// Throws the kill switch: no experiment runs until [`Registry::switch_on`]. What is live stays what it is. Done is done,
+    /// also where [`Registry::switches`] will not tell of it.
     ///
     /// # Errors
     /// The store fails.
     ///
     /// # Panics
     /// Never: the note has a JSON form.
-    pub fn switch_off(&self, signed: Signed<'_>) -> Result<(), RegistryError> {
+    pub fn switch_off(&self, signed: Signed<'_>) -> Result<Note, RegistryError> {
         let off = Off { at: Some(signed.at), by: cut(signed.by), why: cut(signed.why) };
         let bytes = serde_json::to_vec(&off).expect("it has only JSON types");
-        Ok(self.store.put(OFF, &bytes, When::Always)?)
+        self.store.put(OFF, &bytes, When::Always)?;
+        Ok(self.note_switch("off", signed))
     }
 
     /// Lets experiments run again.
     ///
     /// # Errors
     /// The store fails.
-    pub fn switch_on(&self) -> Result<(), RegistryError> {
-        Ok(self.store.delete(OFF)?)
+    pub fn switch_on(&self, signed: Signed<'_>) -> Result<Note, RegistryError> {
+        self.store.delete(OFF)?;
+        Ok(self.note_switch("on", signed))
+    }
+
+    /// Notes who did it. The switch comes first and hangs on nothing, so this is not allowed to fail it.
+    fn note_switch(&self, action: &str, signed: Signed<'_>) -> Note {
+        let switched = Switched {
+            at: signed.at,
+            by: cut(signed.by),
+            action: action.to_owned(),
+            why: cut(signed.why),
+        };
+        let mut outcome = Err(StoreError::Changed);
+        for _ in 0..ATTEMPTS {
+            outcome = self.try_to_note(switched.clone());
+            if outcome != Err(StoreError::Changed) {
+                break;
+            }
+        }
+        outcome.map_or_else(Note::Lost, |()| Note::Kept)
+    }
+
+    fn try_to_note(&self, switched: Switched) -> Result<(), StoreError> {
+        let stored = self.store.get(SWITCHES)?;
+        let mut switches = Switches::default();
+        let mut when = When::Absent;
+        if let Some(stored) = stored {
+            switches = Switches::open(&stored.bytes);
+            when = When::Unchanged(stored.generation);
+        }
+        if switches.note(switched) {
+            self.store.put(SWITCHES, &switches.to_bytes(), when)?;
+        }
+        Ok(())
     }
 
     fn before(&self, expect: Expect) -> Result<Before, RegistryError> {

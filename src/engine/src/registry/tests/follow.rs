@@ -180,7 +180,7 @@ fn the_kill_switch_is_told_when_it_comes_and_goes() {
     let shop = Shop::new(with_hero());
     let mut follower = serving(&shop);
     let registry = Registry::new(&shop.memory);
-    registry.switch_off(signed("ada", "slow")).unwrap();
+    let _ = registry.switch_off(signed("ada", "slow")).unwrap();
     check(&mut follower, &shop, &["off"], Some(1));
     assert_eq!(follower.off().map(|off| &off.why[..]), Some("slow"));
     // It stays thrown where it cannot be asked for.
@@ -189,7 +189,7 @@ fn the_kill_switch_is_told_when_it_comes_and_goes() {
     assert!(follower.off().is_some());
     shop.answers.set(true);
     check(&mut follower, &shop, &["recovered"], Some(1));
-    registry.switch_on().unwrap();
+    let _ = registry.switch_on(signed("ada", "")).unwrap();
     check(&mut follower, &shop, &["on"], Some(1));
     assert_eq!(follower.off(), None);
 }

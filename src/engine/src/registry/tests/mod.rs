@@ -2,6 +2,7 @@
 
 mod follow;
 mod history;
+mod limits;
 mod memory;
 mod publishing;
 

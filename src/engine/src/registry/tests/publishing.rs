@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Expect, Live, Off, Registry, RegistryError, StoreError, hash};
+use super::super::{Expect, Live, Note, Off, Registry, RegistryError, StoreError, hash};
 use super::{Memory, ada, draft, experiment, publish, refused, signed, with_hero};
 use crate::datafile::Datafile;
 use crate::experiment::Status;
@@ -180,14 +180,6 @@ fn what_was_there_by_hand_is_what_the_first_publish_follows() {
 }
 
 #[test]
-fn a_draft_that_is_too_large_is_refused() {
-    let store = Memory::default();
-    let text = " ".repeat(1024 * 1024 + 1);
-    let (why, _) = refused(Registry::new(&store).publish(&text, ANY, ada()));
-    assert_eq!(why, "the draft has 1048577 bytes, more than 1048576");
-}
-
-#[test]
 fn a_store_that_fails_on_the_way_leaves_what_is_live() {
     let store = with_hero();
     let before = store.read("live");
@@ -205,16 +197,58 @@ fn the_kill_switch_is_one_key() {
     let store = with_hero();
     let registry = Registry::new(&store);
     assert_eq!(registry.off().unwrap(), None);
-    registry.switch_off(signed("ada", "the shop is slow")).unwrap();
+    let note = registry.switch_off(signed("ada", "the shop is slow")).unwrap();
+    assert_eq!(note, Note::Kept);
     let off = registry.off().unwrap().unwrap();
     assert_eq!(
         (&off.by[..], &off.why[..], off.at),
         ("ada", "the shop is slow", Some(ada().at))
     );
-    registry.switch_on().unwrap();
+    assert_eq!(registry.switch_on(signed("bob", "")).unwrap(), Note::Kept);
     assert!(!store.has("off"));
     store.set("off", "anything");
     assert_eq!(registry.off().unwrap(), Some(Off::default()));
+}
+
+#[test]
+fn who_threw_the_kill_switch_and_who_took_it_back_is_noted() {
+    let store = Memory::default();
+    let registry = Registry::new(&store);
+    assert_eq!(registry.switches().unwrap(), []);
+    let told = || -> Vec<String> {
+        let all = registry.switches().unwrap();
+        all.iter().map(|one| format!("{} {} {:?}", one.by, one.action, one.why)).collect()
+    };
+    let off = |by, why| registry.switch_off(signed(by, why)).unwrap();
+    assert_eq!(off("ada", "slow"), Note::Kept);
+    // A client that has heard no answer does it again.
+    assert_eq!(off("ada", "slow"), Note::Kept);
+    assert_eq!(told(), ["ada off \"slow\""]);
+    assert_eq!(off("bob", "wrong prices"), Note::Kept);
+    assert_eq!(registry.switch_on(signed("eve", "")).unwrap(), Note::Kept);
+    let story = ["eve on \"\"", "bob off \"wrong prices\"", "ada off \"slow\""];
+    assert_eq!(told(), story);
+    assert_eq!(registry.switches().unwrap()[0].at, ada().at);
+    // What is live has nothing to do with it.
+    assert_eq!(registry.live().unwrap(), None);
+    store.set("switches", "rot");
+    assert_eq!(registry.switches().unwrap(), []);
+    assert_eq!(off("ada", "slow"), Note::Kept);
+    assert_eq!(told(), ["ada off \"slow\""]);
+}
+
+#[test]
+fn a_store_that_takes_no_note_does_not_hold_up_the_kill_switch() {
+    let store = Memory::default();
+    let registry = Registry::new(&store);
+    *store.writes_left.borrow_mut() = Some(1);
+    let note = registry.switch_off(signed("ada", "slow")).unwrap();
+    assert_eq!(note, Note::Lost(StoreError::Busy));
+    assert!(registry.off().unwrap().is_some());
+    let note = registry.switch_on(signed("ada", "")).unwrap();
+    assert_eq!(note, Note::Lost(StoreError::Busy));
+    assert_eq!((registry.off().unwrap(), registry.switches().unwrap()), (None, vec![]));
+    assert!(registry.switch_off(signed("ada", "slow")).is_err());
 }
 
 #[test]
