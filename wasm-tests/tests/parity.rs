@@ -150,7 +150,13 @@ fn play(site: &Site, case: &Case) -> Outcome {
     let target = if target.is_empty() { "/" } else { target };
     let path = target.split('?').next().unwrap_or_default();
     site.origin().answer(path, page(case));
-    // Of the cases before.
+    ask(site, case, host, target)?;
+    // What is kept of the page is compared with it then, and not read again.
+    ask(site, case, host, target).map_err(|how| format!("the second time {how}"))
+}
+
+fn ask(site: &Site, case: &Case, host: &str, target: &str) -> Outcome {
+    // Of the requests before.
     let (asked, shown) = (site.origin().seen().len(), site.logged("exposure").len());
 
     let mut request = site.get(target).host(host).visitor(case.text("visitor"));
@@ -174,7 +180,7 @@ fn play(site: &Site, case: &Case) -> Outcome {
     if expected != logged {
         return Err(format!("is logged as\n  {logged:?}\n  and not as\n  {expected:?}"));
     }
-    // It is a page of its own, and not one that was kept.
+    // It is the origin's page, and not a finished one.
     let asked = site.origin().seen().len() - asked;
     if asked != 1 {
         return Err(format!("asks the origin {asked} times"));
