@@ -48,10 +48,10 @@ struct Key {
 enum Memory {
     Kept {
         kept: Rc<Kept>,
-        /// The last time, another page came.
-        was_missed: bool,
+        /// It has come again at least once.
+        came_again: bool,
     },
-    /// Another page came twice in a row.
+    /// It never came twice as it was.
     Changes,
 }
 
@@ -155,24 +155,19 @@ impl Repeats {
 
     /// The last page came as it was.
     pub(super) fn note_same(&mut self) {
-        if let Some((_, Memory::Kept { was_missed, .. })) = self.pages.back_mut() {
-            *was_missed = false;
+        if let Some((_, Memory::Kept { came_again, .. })) = self.pages.back_mut() {
+            *came_again = true;
         }
     }
 
     /// Another came in place of the last page. Whether that is to be kept.
     pub(super) fn note_other(&mut self) -> bool {
         let Some((_, memory)) = self.pages.back_mut() else { return false };
-        match memory {
-            Memory::Kept { was_missed: was_missed @ false, .. } => {
-                *was_missed = true;
-                true
-            }
-            _ => {
-                *memory = Memory::Changes;
-                false
-            }
+        let keeps = matches!(memory, Memory::Kept { came_again: true, .. });
+        if !keeps {
+            *memory = Memory::Changes;
         }
+        keeps
     }
 
     /// Keeps a page, in place of what was kept of it.
@@ -192,8 +187,8 @@ impl Repeats {
                 Key { page: page.clone(), shown }
             }
         };
-        let was_missed = known;
-        self.pages.push_back((key, Memory::Kept { kept: Rc::new(kept), was_missed }));
+        let memory = Memory::Kept { kept: Rc::new(kept), came_again: false };
+        self.pages.push_back((key, memory));
         let size = |(key, memory): &(Key, Memory)| {
             key.size()
                 + match memory {
