@@ -58,6 +58,8 @@ enum Target {
     Tokens,
     /// Any list of entity tags: ours are told from the others, which go on to the origin
     Tags,
+    /// Any bytes as visits to decide, and as what a page's script tells, are answered or refused
+    Bodies,
 }
 
 impl Target {
@@ -70,6 +72,7 @@ impl Target {
             Self::Draft => "draft",
             Self::Tokens => "tokens",
             Self::Tags => "tags",
+            Self::Bodies => "bodies",
         }
     }
 
@@ -78,6 +81,7 @@ impl Target {
         match self {
             Self::Untouched | Self::Edited => (MAX_PAGE, "html.dict"),
             Self::Decide => (MAX_VISIT, "visit.dict"),
+            Self::Bodies => (MAX_VISIT, "bodies.dict"),
             Self::Datafile | Self::Draft => (MAX_DATAFILE, "datafile.dict"),
             Self::Tokens | Self::Tags => (MAX_LIST, "token.dict"),
         }
@@ -124,6 +128,7 @@ fn first_inputs(of: Target, target: &Path) -> Result<PathBuf> {
         Target::Draft => "drafts",
         Target::Tokens => "token-lists",
         Target::Tags => "tag-lists",
+        Target::Bodies => "bodies",
     });
     fs::create_dir_all(&folder).context("make a folder for the first inputs")?;
     for (name, input) in match of {
@@ -133,6 +138,7 @@ fn first_inputs(of: Target, target: &Path) -> Result<PathBuf> {
         Target::Draft => drafts()?,
         Target::Tokens => numbered(&TOKENS),
         Target::Tags => numbered(&TAGS),
+        Target::Bodies => numbered(&BODIES),
     } {
         fs::write(folder.join(name), input).context("write a first input")?;
     }
@@ -188,6 +194,13 @@ const TAGS: [&str; 3] = [
     "*",
     "\"a,b\", W/\"edgewise.abc.eImFiYyI\",\"c\"\nW/\"d\"",
     "\"edgewise.abc.dU2F0LCAyMSBOb3YgMjAyNiAxMjowMDowMCBHTVQ-gzip\"\nSat, 21 Nov 2026 12:00:00 GMT",
+];
+
+/// Visits to decide, and what a page's script tells.
+const BODIES: [&str; 3] = [
+    "{\"visitor\": \"ada\", \"url\": \"https://shop.example.com/a?plan=team\"}\n\n{\"url\": \"/\"}",
+    "{\"url\":\"https://shop.example.com/\",\"headers\":{\"cookie\":[\"edgewise=2.ada.fu1.3.hlcqo.s\"],\"dnt\":\"1\"},\"geo\":{\"country\":\"DE\",\"utc_offset\":60},\"at\":\"2026-01-31T00:00:00Z\",\"explain\":true}",
+    "[{\"change\":\"x/b/1\",\"state\":\"repaired\"},{\"change\":\"x/b/2\"},{\"change\":\"x/b/1\"},{\"change\":\"y\"}]",
 ];
 
 fn numbered(inputs: &[&str]) -> Vec<(String, Vec<u8>)> {

@@ -65,6 +65,16 @@ pub(crate) fn run(options: Options) -> ExitCode {
     report.step("lints of the wasm tests", || {
         cargo("lints of the wasm tests", &format!("clippy {WASM_TESTS} {LINTS}"))
     });
+    report.step("fuzz targets", || {
+        // They only have to compile. libFuzzer itself, which is C++, is not built for that.
+        let folder = paths::at("src/engine/fuzz");
+        let job = Job::cargo("fuzz targets", "check --locked --bins --manifest-path")
+            .arg(folder.join("Cargo.toml"))
+            .arg("--target-dir")
+            .arg(paths::target().join("fuzz"))
+            .env("CUSTOM_LIBFUZZER_PATH", folder.join("libfuzzer.a"));
+        words_of(job)
+    });
     report.step("edge module under viceroy", || {
         demand(built)?;
         let viceroy = tools::viceroy()?;

@@ -129,6 +129,11 @@ fn costs_of_reading() {
             get(&large, path).send()
         });
     }
+    let half = with_revisions(page(), draft(300, 5, 1), 2, &all);
+    measured(&half, "POST /live/rollback, 300 experiments", || {
+        let back = json!({ "revision": 1 });
+        send(&half, "POST", "/live/rollback", &back).header("If-Match", "*").send()
+    });
     let twice = with_revisions(page(), draft(1_000, 5, 1), 2, &all);
     measured(&twice, "POST /live/rollback, 1,000 experiments", || {
         let back = json!({ "revision": 1 });

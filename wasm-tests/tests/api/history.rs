@@ -106,6 +106,11 @@ fn the_history_tells_the_whole_story() {
     assert_eq!(version["experiment"]["name"], "Test of other");
     get(&site, "/experiments/other/versions/1").send().is(404);
     get(&site, "/experiments/none/versions").send().is(404);
+    let pias = get(&site, "/history?actor=pia").send().is(200).json();
+    assert_eq!(pias["entries"].as_array().map(Vec::len), Some(1));
+    assert_eq!(pias["entries"][0]["revision"], 3);
+    let both = get(&site, "/history?actor=pia&experiment=other").send().is(200).json();
+    assert_eq!(both, json!({ "entries": [], "next_cursor": null }));
     get(&site, "/history?cursor=x").send().is(400);
     get(&site, "/history?limit=0").send().is(400);
     transition(&site, "hero", &json!({ "action": "pause" }), 4).is(200);

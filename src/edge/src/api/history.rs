@@ -23,10 +23,11 @@ pub(super) fn with_hash(hash: &str, record: &Record) -> Value {
 /// The records, the latest first; and at the beginning of the list, who threw the kill switch and took it back.
 pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let limit = call.number("limit", 20, MAX_RECORDS)?;
-    let experiment = call.query("experiment")?;
+    let (experiment, actor) = (call.query("experiment")?, call.query("actor")?);
     let cursor = cursor(call)?;
     let is_wanted = |record: &Record| {
         experiment.as_ref().is_none_or(|key| record.experiments.contains(key))
+            && actor.as_ref().is_none_or(|name| record.by == *name)
     };
     let kv = store()?;
     let switches = match &cursor {
