@@ -62,6 +62,8 @@ pub(crate) struct Setup {
     pub(crate) origin_patience: Option<u32>,
     pub(crate) kv_store: bool,
     pub(crate) missing_secrets: Vec<&'static str>,
+    /// More lines for the list of tokens.
+    pub(crate) more_tokens: &'static str,
     pub(crate) talk: Talk,
     /// What else the runtime is told when it starts.
     pub(crate) arguments: Vec<&'static str>,
@@ -171,7 +173,10 @@ impl Setup {
             };
         }
         for key in ALL_SECRETS.iter().filter(|key| !self.missing_secrets.contains(key)) {
-            let data = if *key == "signing-key" { SIGNING_KEY } else { ACCESS_TOKENS };
+            let data = match *key {
+                "signing-key" => SIGNING_KEY.to_owned(),
+                _ => format!("{ACCESS_TOKENS}{}", self.more_tokens),
+            };
             let _ = write!(
                 toml,
                 "\n[[local_server.secret_stores.edgewise]]\n\

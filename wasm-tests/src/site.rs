@@ -37,6 +37,7 @@ impl Site {
             origin_patience: None,
             kv_store: true,
             missing_secrets: Vec::new(),
+            more_tokens: "",
             talk: Talk::Requests,
             arguments: Vec::new(),
             datafile: None,
@@ -177,6 +178,12 @@ impl Site {
     /// No secret store.
     pub fn without_secrets(mut self) -> Self {
         self.setup.missing_secrets = ALL_SECRETS.to_vec();
+        self
+    }
+
+    /// More lines in the list of tokens, whether or not they are any.
+    pub fn with_tokens(mut self, lines: &'static str) -> Self {
+        self.setup.more_tokens = lines;
         self
     }
 

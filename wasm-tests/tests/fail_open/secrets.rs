@@ -80,3 +80,15 @@ fn without_a_key_to_sign_with_an_access_token_still_counts_and_a_session_does_no
     let reply = site.get("/_edgewise/api/v1/off").bearer(&session).send();
     assert_eq!(reply.is(503).json()["code"], "not-set-up");
 }
+
+#[test]
+fn a_line_that_is_no_token_is_said_once_and_the_others_count() {
+    let site = site().with_tokens("0123 publisher ada\n");
+    for _ in 0..3 {
+        site.get("/_edgewise/api/v1/off").with_token().send().is(200);
+        drop(site.log());
+    }
+    assert_eq!(site.faults(), ["secret-unreadable"].repeat(site.sandboxes()));
+    let told = details(&site).swap_remove(0);
+    assert_eq!(told, "secret \"access-tokens\": line 6 is no access token");
+}
