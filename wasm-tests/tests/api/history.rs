@@ -118,3 +118,30 @@ fn the_history_tells_the_whole_story() {
     assert_eq!(live["record"]["changes"], json!(["\"hero\" is paused"]));
     assert_eq!(experiment("hero", "x")["key"], "hero");
 }
+
+#[test]
+fn two_hundred_records_are_read_for_one_answer_and_a_hundred_listed() {
+    let site = site();
+    let mut hero = experiment("hero", "Start free");
+    hero["status"] = json!("running");
+    let draft = json!({ "draft": { "experiments": [hero] } });
+    let publish_over = |revision: u32| {
+        let request = send(&site, "PUT", "/live", &draft);
+        request.header("If-Match", &format!("\"{revision}\"")).send().is(200);
+    };
+    let read = |query: &str| get(&site, &format!("/history?{query}")).send();
+    (0..200).for_each(publish_over);
+    // All are looked at for an experiment that is in none of them.
+    let none = read("experiment=none").is(200).json();
+    assert_eq!((&none["entries"], &none["next_cursor"]), (&json!([]), &Value::Null));
+    publish_over(200);
+    let none = read("experiment=none").is(200).json();
+    assert_eq!(none["entries"], json!([]));
+    let cursor = none["next_cursor"].as_str().expect("one is left").to_owned();
+    let first = read(&format!("cursor={cursor}")).is(200).json();
+    assert_eq!(first["entries"][0]["revision"], 1);
+    let most = read("limit=100").is(200).json();
+    assert_eq!(most["entries"].as_array().map(Vec::len), Some(100));
+    assert_eq!(most["entries"][99]["revision"], 102);
+    read("limit=101").is(400);
+}
