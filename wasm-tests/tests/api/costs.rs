@@ -161,3 +161,48 @@ fn send_lines(site: &Site, lines: &str) -> Reply {
     let request = site.post(&crate::support::api("/decisions"), lines).with_token();
     request.header("Content-Type", "application/x-ndjson").send()
 }
+
+#[test]
+#[ignore = "prints how long things take"]
+fn costs_of_hostile_bodies() {
+    let site = site().with_option("cpu-budget-ms", "25");
+    let numbers = |bytes: usize| format!("[{}0]", "0,".repeat(bytes / 2));
+    let objects = |bytes: usize| format!("[{}0]", "{\"a\":0},".repeat(bytes / 8));
+    let ask = |method: &str, path: &str, body: &str| {
+        let request = site.request(method, &crate::support::api(path)).with_token();
+        request
+            .header("If-Match", "*")
+            .header("Content-Type", "application/json")
+            .body(body)
+            .send()
+    };
+    for (name, list) in [("numbers", numbers(1_048_000)), ("objects", objects(1_048_000))]
+    {
+        for (method, path, start, end) in [
+            ("POST", "/validate", "{\"x\":", "}"),
+            ("POST", "/validate", "{\"experiments\":", "}"),
+            ("PUT", "/live", "{\"draft\":{\"x\":", "}}"),
+            ("PUT", "/live", "{\"why\":", "}"),
+        ] {
+            let body = format!("{start}{list}{end}");
+            measured(&site, &format!("{method} {path} {start} 1 MiB of {name}"), || {
+                ask(method, path, &body)
+            });
+        }
+    }
+    for (name, list) in [("numbers", numbers(260_000)), ("objects", objects(260_000))] {
+        let body = format!("{{\"key\":\"k-{name}\",\"x\":{list}}}");
+        measured(&site, &format!("POST /experiments 256 KiB of {name}"), || {
+            ask("POST", "/experiments", &body)
+        });
+        let path = format!("/experiments/k-{name}");
+        measured(&site, &format!("PUT 256 KiB of {name}"), || ask("PUT", &path, &body));
+        measured(&site, &format!("GET 256 KiB of {name}"), || ask("GET", &path, ""));
+        measured(&site, &format!("POST validate 256 KiB of {name}"), || {
+            ask("POST", &(path.clone() + "/validate"), &body)
+        });
+        measured(&site, &format!("health 256 KiB of {name}"), || {
+            ask("GET", &(path.clone() + "/health?path=/"), "")
+        });
+    }
+}

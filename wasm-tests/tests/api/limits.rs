@@ -61,11 +61,44 @@ fn a_draft_that_takes_too_long_here_is_for_the_command_line() {
 #[test]
 fn json_nests_only_so_deep() {
     let site = site();
-    let deep = format!(
-        "{{\"key\": \"hero\", \"x\": {}{}}}",
-        "[".repeat(50_000),
-        "]".repeat(50_000)
+    let deep = |depth: usize| {
+        let lists = "[".repeat(depth) + &"]".repeat(depth);
+        let body = format!("{{\"key\": \"hero\", \"x\": {lists}}}");
+        site.post(&api("/experiments"), body).with_token().send()
+    };
+    assert_eq!(problem(deep(10_000).is(400))["code"], "invalid-json");
+    assert_eq!(problem(deep(50_000).is(413))["code"], "too-large");
+}
+
+#[test]
+fn there_are_only_so_many_values_in_a_body() {
+    let site = site();
+    let lists = |count: usize| format!("{{\"x\":[{}[]]}}", "[],".repeat(count - 1));
+    let validate = |body: String| site.post(&api("/validate"), body).with_token().send();
+    let told = validate(lists(11_571)).is(200).json();
+    assert_eq!(told["valid"], json!(false));
+    let refused = problem(validate(lists(11_572)).is(413));
+    assert_eq!(refused["code"], "too-large");
+    assert_eq!(
+        refused["detail"],
+        "there are so many values in it that reading them takes about 26 ms of CPU time, and here 25 are the most"
     );
-    let request = site.post(&api("/experiments"), deep).with_token();
-    assert_eq!(problem(request.send().is(400))["code"], "invalid-json");
+    assert_eq!(
+        refused["hint"],
+        "Send less at a time; `edgewise publish --to-fastly` publishes larger drafts."
+    );
+    // Also where the draft is sent as a text, or grows bit by bit; what stands in a text is none.
+    let text = json!({ "draft": lists(11_572) });
+    let refused = send(&site, "PUT", "/live", &text).header("If-Match", "*").send();
+    assert_eq!(problem(refused.is(413))["code"], "too-large");
+    let commas = json!({ "x": "{\"[,:\\".repeat(50_000) });
+    validate(commas.to_string()).is(200);
+    send(&site, "POST", "/experiments", &experiment("hero", "x")).send().is(201);
+    let grow = |name: &str| {
+        let change = json!({ name: vec![json!([]); 8_000] });
+        let request = send(&site, "PATCH", "/experiments/hero", &change);
+        request.header("If-Match", "*").send()
+    };
+    grow("one").is(200);
+    assert_eq!(problem(grow("two").is(413))["code"], "too-large");
 }

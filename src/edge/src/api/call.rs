@@ -207,11 +207,15 @@ impl<'c> Call<'c> {
 
     /// An answer with a tag; an empty one if the client has it already.
     pub(super) fn tagged(&self, tag: &str, value: &impl Serialize) -> Response {
-        self.tagged_bytes(tag, serde_json::to_vec(value).unwrap_or_default())
+        self.tagged_json(tag, || serde_json::to_vec(value).unwrap_or_default())
     }
 
-    /// The same of JSON that has been written out.
-    pub(super) fn tagged_bytes(&self, tag: &str, written: Vec<u8>) -> Response {
+    /// The same of JSON text, which is written only if it is needed.
+    pub(super) fn tagged_json(
+        &self,
+        tag: &str,
+        write: impl FnOnce() -> Vec<u8>,
+    ) -> Response {
         let etag = format!("\"{tag}\"");
         let known = header::text(&self.request, IF_NONE_MATCH).is_some_and(|known| {
             known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
@@ -219,7 +223,7 @@ impl<'c> Call<'c> {
         let response = if known {
             Response::from_status(StatusCode::NOT_MODIFIED)
         } else {
-            json_bytes(StatusCode::OK, written)
+            json_bytes(StatusCode::OK, write())
         };
         response.with_header(ETAG, etag).with_header("cache-control", "private, no-cache")
     }

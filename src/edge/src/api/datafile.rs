@@ -16,7 +16,7 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
             "Publish a draft.",
         )
     })?;
-    Ok(call.tagged_bytes(&datafile.revision().to_string(), written))
+    Ok(call.tagged_json(&datafile.revision().to_string(), || written))
 }
 
 /// There is none.

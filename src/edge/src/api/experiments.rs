@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::call::{
     Answer, Call, Condition, condition_needed, json, no_experiment, stale, store,
 };
+use super::density;
 use super::drafts::LiveDraft;
 use super::problem::Problem;
 use super::transitions;
@@ -247,7 +248,9 @@ pub(super) fn patch(call: &mut Call<'_>) -> Answer {
     edit(call, &key, |mut experiment| {
         merge(&mut experiment, &change);
         check(&experiment, &key)?;
-        let bytes = experiment.to_string().len();
+        let text = experiment.to_string();
+        let bytes = text.len();
+        density::check(text.as_bytes())?;
         if bytes > super::routes::EXPERIMENT {
             return Err(Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call, json, no_experiment, registry, store};
 use super::problem::{Problem, entries};
-use super::{drafts, history};
+use super::{density, drafts, history};
 use crate::log;
 
 /// Where the answer comes from.
@@ -104,6 +104,7 @@ pub(super) fn publish(call: &mut Call<'_>) -> Answer {
     let expect = call.expected_revision()?;
     let (text, draft) = match fields.0.get("draft") {
         Some(Value::String(text)) => {
+            density::check(text.as_bytes())?;
             (text.clone(), serde_json::from_str::<Value>(text).unwrap_or_default())
         }
         Some(draft @ Value::Object(_)) => (draft.to_string(), draft.clone()),

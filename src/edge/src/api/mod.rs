@@ -4,6 +4,7 @@
 mod problem;
 mod routes;
 mod budget;
+mod density;
 mod call;
 mod audit;
 mod cors;
@@ -221,6 +222,7 @@ fn read_body(
     if call.body.len() > limit {
         return Err(too_large());
     }
+    density::check(&call.body)?;
     let kind = header::text(&call.request, CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let known: &[&str] = match route.operation {

@@ -90,8 +90,8 @@ impl<'s> Registry<'s> {
     }
 
     /// The same, for who has not all the time in the world: before each record of the history but the first, `may_go_on` is
-    /// asked, and before each step of a rollback. Once it says no, [`Self::history`] gives what it has, and whatever goes back
-    /// to a revision says [`RegistryError::GivenUp`].
+    /// asked. Once it says no, [`Self::history`] gives what it has, whatever goes back to a revision says
+    /// [`RegistryError::GivenUp`], and a rollback that has found its revision does not say what is different.
     #[must_use]
     pub fn walking_while(self, may_go_on: &'s dyn Fn() -> bool) -> Self {
         Self { may_go_on: Some(may_go_on), ..self }

@@ -153,21 +153,23 @@ impl Registry<'_> {
             ));
         }
         let (_, record) = self.find_from(&live, revision)?.ok_or_else(not_found)?;
-        self.go_on(revision)?;
+        if !self.may_go_on() {
+            return Err(RegistryError::GivenUp(revision));
+        }
         let datafile = self.datafile_of(&record.datafile)?;
-        self.go_on(revision)?;
         let draft = edit::parse(&self.draft_of(&record)?).unwrap_or_default();
-        let (changes, experiments) = match self.draft(&live) {
-            Ok(now) => {
+        // To say what is different takes longer than all the rest, and going back must not hang on it.
+        let now = if self.may_go_on() { self.draft(&live).ok() } else { None };
+        let (changes, experiments) = match now {
+            Some(now) => {
                 let now = edit::parse(&now).unwrap_or_default();
                 (diff(&now, &draft), changed_experiments(&now, &draft))
             }
-            Err(_) => (
+            None => (
                 vec![format!("everything is as in revision {revision}")],
                 changed_experiments(&Value::Null, &draft),
             ),
         };
-        self.go_on(revision)?;
         let next = Next {
             action: "rollback",
             datafile: datafile.with_revision(live.revision + 1),
@@ -177,10 +179,6 @@ impl Registry<'_> {
             restores: Some(revision),
         };
         self.file(next, Some((live, generation)), Problems::default(), signed)
-    }
-
-    fn go_on(&self, revision: u64) -> Result<(), RegistryError> {
-        if self.may_go_on() { Ok(()) } else { Err(RegistryError::GivenUp(revision)) }
     }
 
     /// Throws the kill switch: no experiment runs until [`Registry::switch_on`]. What is live stays what it is. Done is done,
