@@ -7,6 +7,7 @@ use fastly::http::header::{
 };
 use fastly::http::{HeaderName, HeaderValue, Method, StatusCode};
 
+use crate::header::Names;
 use crate::log::Passed;
 use crate::unpack;
 
@@ -21,6 +22,15 @@ pub(crate) enum PassThrough {
 /// The origin may say anything, at any length.
 fn shorten(found: &str) -> String {
     found.chars().take(200).collect()
+}
+
+/// All lines of a header of a response that has `names`.
+pub(crate) fn values_of(
+    response: &Response,
+    names: &Names,
+    name: HeaderName,
+) -> Vec<String> {
+    if names.has(name.as_str()) { values(response, name) } else { Vec::new() }
 }
 
 /// All lines of a header.
@@ -60,22 +70,23 @@ pub(crate) fn is_of_page(response: &Response) -> bool {
     }
 }
 
-/// Only a complete, readable HTML page may.
-pub(crate) fn check(response: &Response) -> Result<PageHead, PassThrough> {
+/// Only a complete, readable HTML page may. The response has `names`.
+pub(crate) fn check(response: &Response, names: &Names) -> Result<PageHead, PassThrough> {
     let because = |why, found: &str| Err(PassThrough::Because(why, shorten(found)));
     let content_type =
         page_type(response).map_err(|(why, found)| PassThrough::Because(why, found))?;
     let head = PageHead {
         content_type: Some(content_type.clone()),
-        policies: values(response, CONTENT_SECURITY_POLICY),
+        policies: values_of(response, names, CONTENT_SECURITY_POLICY),
     };
     if !head.is_rewritable() {
         return because(Passed::Charset, &content_type);
     }
-    if unpack::packing(response).is_none() {
+    if unpack::packing(response, names).is_none() {
         return because(Passed::Packed, &values(response, CONTENT_ENCODING).join(", "));
     }
-    let caching = values(response, CACHE_CONTROL).join(", ").to_ascii_lowercase();
+    let caching =
+        values_of(response, names, CACHE_CONTROL).join(", ").to_ascii_lowercase();
     if caching.contains("no-transform") {
         return because(Passed::NoTransform, &caching);
     }

@@ -8,6 +8,7 @@ use fastly::{Request, Response};
 use crate::budget::Budget;
 use crate::finished::{Cache, Wanted};
 use crate::gate::PassThrough;
+use crate::header::Names;
 use crate::store::Cached;
 use crate::stream::Sent;
 use crate::visit::Arrival;
@@ -33,7 +34,8 @@ impl OfExperiments<'_> {
         repeats: &mut Repeats,
     ) {
         let Self { plan, visitor, revision, .. } = *self;
-        let head = gate::check(&response);
+        let names = Names::of(response.get_header_names());
+        let head = gate::check(&response, &names);
         if plan.has_destinations() {
             // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
             stream::for_one_visitor(&mut response, visitor);
@@ -46,10 +48,19 @@ impl OfExperiments<'_> {
                 let fingerprint =
                     || validators::fingerprint(plan, &visitor.visitor, revision);
                 let may_keep = !plan.has_destinations();
-                let tag =
-                    may_keep.then(|| validators::tag(&response, fingerprint)).flatten();
+                let tag = may_keep
+                    .then(|| validators::tag(&response, &names, fingerprint))
+                    .flatten();
                 let mut kept = wanted.and_then(|wanted| wanted.from(&response));
-                match stream::send(response, self, head, tag, kept.as_mut(), repeats) {
+                match stream::send(
+                    response,
+                    &names,
+                    self,
+                    head,
+                    tag,
+                    kept.as_mut(),
+                    repeats,
+                ) {
                     Sent::Whole(report) => {
                         log::exposures(&report, visitor, revision);
                         if let Some(kept) = kept {
@@ -70,7 +81,7 @@ impl OfExperiments<'_> {
                 log::led(plan, why.answer(), visitor, revision);
             }
             Err(PassThrough::Head) => {
-                stream::headers(&mut response);
+                stream::headers(&mut response, &names);
                 visitor.tell(&mut response);
                 origin::send(response);
             }

@@ -53,11 +53,10 @@ const DESCRIBES_BYTES: [&str; 13] = [
 const FOR_SHARED_CACHES: [&str; 5] =
     ["age", "expires", "surrogate-control", "surrogate-key", "cdn-cache-control"];
 
-/// Makes the origin's headers true of a page made for one visitor. The only place that does.
-pub(crate) fn headers(response: &mut Response) {
-    let names = Names::of(response.get_header_names());
-    header::remove_all(response, &names, DESCRIBES_BYTES);
-    keep_from_caches(response, &names);
+/// Makes the origin's headers, which are these `names`, true of a page made for one visitor. The only place that does.
+pub(crate) fn headers(response: &mut Response, names: &Names) {
+    header::remove_all(response, names, DESCRIBES_BYTES);
+    keep_from_caches(response, names);
     if !is_local() {
         // Fastly packs the page again on its way out; the local runtime would send the hint to the browser.
         response.set_header("x-compress-hint", "on");
@@ -70,7 +69,7 @@ pub(crate) fn headers(response: &mut Response) {
             response.append_header(VARY, "Accept-Encoding");
         }
     }
-    header::strip_hop_by_hop(response, &names);
+    header::strip_hop_by_hop(response, names);
 }
 
 /// Writes the policies that changed.
@@ -100,8 +99,8 @@ pub(crate) fn keep_private(response: &mut Response) {
 /// The same for a response that has `names`.
 fn keep_from_caches(response: &mut Response, names: &Names) {
     header::remove_all(response, names, FOR_SHARED_CACHES);
-    let said = response.get_header_all(CACHE_CONTROL).filter_map(|one| one.to_str().ok());
-    let said = said.collect::<Vec<_>>().join(", ").to_ascii_lowercase();
+    let said = gate::values_of(response, names, CACHE_CONTROL).join(", ");
+    let said = said.to_ascii_lowercase();
     let store = if said.contains("no-store") { "no-store" } else { "no-cache" };
     let transform = if said.contains("no-transform") { ", no-transform" } else { "" };
     response.set_header(CACHE_CONTROL, format!("private, {store}{transform}"));
@@ -138,6 +137,7 @@ fn send_packed(mut response: Response, visitor: &Arrival) {
 /// unpacked, or an encoding that only its first bytes show, still ends as the origin's own answer.
 pub(crate) fn send<'d>(
     mut response: Response,
+    names: &Names,
     page: &OfExperiments<'d>,
     head: PageHead,
     tag: Option<HeaderValue>,
@@ -145,11 +145,12 @@ pub(crate) fn send<'d>(
     repeats: &mut Repeats,
 ) -> Sent<'d> {
     let OfExperiments { plan, visitor, budget, .. } = *page;
-    let report_only = gate::values(&response, CONTENT_SECURITY_POLICY_REPORT_ONLY);
+    let report_only =
+        gate::values_of(&response, names, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
     let mut rewriter = repeats.begin(plan, head, &visitor.page, budget);
     let page = visitor.page.path();
-    let mut body = Source::of(&mut response);
+    let mut body = Source::of(&mut response, names);
     let mut chunk = vec![0; CHUNK];
     let first = match body.read(&mut chunk) {
         Ok(length) => length,
@@ -184,7 +185,7 @@ pub(crate) fn send<'d>(
     if let Some(policies) = &policies {
         set_policies(&mut response, policies);
     }
-    headers(&mut response);
+    headers(&mut response, names);
     if let Some(kept) = &mut kept {
         kept.take_headers(&response);
     }

@@ -12,6 +12,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::gate;
+use crate::header::Names;
 
 /// How much that is packed is read at a time.
 const CHUNK: usize = 16 * 1024;
@@ -34,10 +35,10 @@ pub(crate) enum Packing {
     Zstd,
 }
 
-/// How the response's body is packed. None if in some way that is not unpacked here: several ways one after the other,
+/// How the body of a response that has `names` is packed. None if in some way that is not unpacked here: several ways one after the other,
 /// or another one.
-pub(crate) fn packing(response: &Response) -> Option<Packing> {
-    match gate::values(response, CONTENT_ENCODING).as_slice() {
+pub(crate) fn packing(response: &Response, names: &Names) -> Option<Packing> {
+    match gate::values_of(response, names, CONTENT_ENCODING).as_slice() {
         [] => Some(Packing::None),
         [one] => match one.trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Some(Packing::None),
@@ -58,9 +59,9 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// The body of a response, whose headers say how it is packed.
-    pub(crate) fn of(response: &mut Response) -> Self {
-        let packing = packing(response).unwrap_or(Packing::None);
+    /// The body of a response, whose headers, which are these `names`, say how it is packed.
+    pub(crate) fn of(response: &mut Response, names: &Names) -> Self {
+        let packing = packing(response, names).unwrap_or(Packing::None);
         let body = response.take_body();
         match packing {
             Packing::None => Self::Plain(body),

@@ -11,6 +11,7 @@ use fastly::http::header::{
 use fastly::http::{HeaderName, HeaderValue, StatusCode};
 use fastly::{Request, Response, compute_runtime};
 
+use crate::header::Names;
 use crate::{gate, stream};
 
 /// The tags of ours that a request holds; taken out of it.
@@ -103,8 +104,11 @@ impl Current {
     pub(crate) fn is_confirmed_by(&self, response: &Response) -> bool {
         match response.get_status() {
             StatusCode::NOT_MODIFIED => true,
-            StatusCode::OK => tag(response, || self.0.fingerprint.clone())
-                .is_some_and(|tag| tag == self.0.write()),
+            StatusCode::OK => {
+                let names = Names::of(response.get_header_names());
+                tag(response, &names, || self.0.fingerprint.clone())
+                    .is_some_and(|tag| tag == self.0.write())
+            }
             _ => false,
         }
     }
@@ -115,7 +119,8 @@ impl Current {
         drop(response.take_body());
         response.set_status(StatusCode::NOT_MODIFIED);
         response.remove_header(CONTENT_TYPE);
-        stream::headers(response);
+        let names = Names::of(response.get_header_names());
+        stream::headers(response, &names);
         response.remove_header("x-compress-hint");
         for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
             response.remove_header(name);
@@ -124,20 +129,23 @@ impl Current {
     }
 }
 
-/// The tag for a page that is about to be rewritten, from what its headers say while they are still the origin's. None
-/// if nobody may keep the page, or if it holds what is to be used once.
+/// The tag for a page that is about to be rewritten, from what its headers say while they are still the origin's, of which it
+/// has `names`. None if nobody may keep the page, or if it holds what is to be used once.
 pub(crate) fn tag(
     response: &Response,
+    names: &Names,
     fingerprint: impl FnOnce() -> String,
 ) -> Option<HeaderValue> {
-    let caching = gate::values(response, CACHE_CONTROL).join(",").to_ascii_lowercase();
+    let caching =
+        gate::values_of(response, names, CACHE_CONTROL).join(",").to_ascii_lowercase();
     let policies = [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY];
-    let mut policies = policies.into_iter().flat_map(|name| gate::values(response, name));
+    let mut policies =
+        policies.into_iter().flat_map(|name| gate::values_of(response, names, name));
     if caching.contains("no-store") || policies.any(|one| one.contains("'nonce-")) {
         return None;
     }
-    let tags = gate::values(response, ETAG);
-    let dates = gate::values(response, LAST_MODIFIED);
+    let tags = gate::values_of(response, names, ETAG);
+    let dates = gate::values_of(response, names, LAST_MODIFIED);
     let origin = Validator::of(&tags, &dates)?;
     let tag = PageTag { fingerprint: fingerprint(), origin };
     HeaderValue::from_str(&tag.write()).ok()

@@ -7,6 +7,9 @@ use super::output::Output;
 /// Long texts may be cut in between as well, each so many bytes.
 const TEXT_STEP: usize = 256;
 
+/// Of places that are nearer to each other than so many bytes, only the last is kept.
+const APART: usize = 64;
+
 /// A place behind a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {
@@ -48,8 +51,13 @@ impl Bounds {
         let settled = usize::try_from(settled).unwrap_or(usize::MAX);
         let read = self.before + at;
         // Before, it is not known whether the page begins with a byte order mark.
-        if read >= BOM_BYTES {
-            self.list.push(Bound { read, settled });
+        if read < BOM_BYTES {
+            return;
+        }
+        let bound = Bound { read, settled };
+        match self.list.as_mut_slice() {
+            [.., before, last] if read - before.read < APART => *last = bound,
+            _ => self.list.push(bound),
         }
     }
 
