@@ -23,11 +23,12 @@ mod app;
 mod api;
 mod kept;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use edgewise_engine::event::Answer;
 use edgewise_engine::{
-    Canonical, Facts, Plan, Repeats, assign_on_page, may_be_remembered,
+    Canonical, Datafile, Facts, Page, Plan, Repeats, assign_on_page, may_be_remembered,
 };
 use fastly::Request;
 use fastly::http::Method;
@@ -83,11 +84,20 @@ fn answer(mut request: Request, context: &mut Context) {
     if !origin::wants_page(&request) {
         return page::pass_file(request, &mut context.datafile);
     }
-    let budget = Budget::begin(&context.options);
-    let Some(mut visitor) = visit::read(&request, &names, ours) else {
+    let Ok(page) = Page::parse(request.get_url_str()) else {
         return origin::pass(request);
     };
-    let Some(datafile) = context.datafile.running() else {
+    let datafile = context.datafile.running();
+    let has_none = |one: &Rc<Datafile>| one.candidates(&page).is_empty();
+    if !ours.asks_for_timing() && datafile.as_ref().is_some_and(has_none) {
+        context.datafile.log_unreadable();
+        return origin::pass(request);
+    }
+    let budget = Budget::begin(&context.options);
+    let Some(mut visitor) = visit::read(&request, page, &names, ours) else {
+        return origin::pass(request);
+    };
+    let Some(datafile) = datafile else {
         return origin::pass_with(request, |response| visitor.tell(response));
     };
     visitor.adopt(&request, &datafile);

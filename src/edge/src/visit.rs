@@ -87,8 +87,21 @@ pub(crate) fn take(request: &mut Request, names: &Names) -> Ours {
     }
 }
 
-/// Reads the visit. None if the address cannot be read; then there is nothing for us to do.
-pub(crate) fn read(request: &Request, names: &Names, ours: Ours) -> Option<Arrival> {
+impl Ours {
+    /// Whether the visitor may have followed a debug link, and wants to be told what is done also where that is nothing.
+    pub(crate) fn asks_for_timing(&self) -> bool {
+        let lines = self.cookies.iter().map(String::as_str);
+        self.debug_token.is_some() || cookie::debug_token(lines).is_some()
+    }
+}
+
+/// Reads the visit to a page. None if there is no chance to be had for a new visitor's id.
+pub(crate) fn read(
+    request: &Request,
+    page: Page,
+    names: &Names,
+    ours: Ours,
+) -> Option<Arrival> {
     let lines = || ours.cookies.iter().map(String::as_str);
     let remembered = cookie::remembered(lines());
     let kept_token = cookie::forced_token(lines());
@@ -96,7 +109,6 @@ pub(crate) fn read(request: &Request, names: &Names, ours: Ours) -> Option<Arriv
     let sticky_token = cookie::sticky_token(lines()).map(str::to_owned);
     let redirects = cookie::redirects(lines());
 
-    let page = Page::parse(request.get_url_str()).ok()?;
     let at = SystemTime::now();
     let mut forced = Forced::default();
     let mut new_token = None;
