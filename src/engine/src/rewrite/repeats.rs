@@ -89,7 +89,8 @@ impl Repeats {
         self
     }
 
-    /// Starts a page, like [`Rewriter::new`] and [`Rewriter::watched`]. The plan is made from the datafile that was named last.
+    /// Starts a page, like [`Rewriter::new`](super::Rewriter::new) and [`Rewriter::watched`](super::Rewriter::watched). The
+    /// plan is made from the datafile that was named last.
     ///
     /// ```
     /// # use edgewise_engine::MayGoOn;
