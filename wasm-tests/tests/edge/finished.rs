@@ -37,7 +37,8 @@ fn visitors(site: &Site) -> [Vec<String>; 2] {
 fn asked(site: &Site, path: &str, ids: &[String]) -> usize {
     let before = site.origin().seen().len();
     for id in &ids[..2] {
-        drop(site.get(path).visitor(id).send());
+        // Of a page that breaks off at once, a busy runtime may not send so much as the head.
+        drop(site.get(path).visitor(id).try_send());
         // A page is put there after its last byte, and before the sandbox is done.
         drop(site.log());
     }
