@@ -112,7 +112,7 @@ impl MayGoOn for Budget {
 }
 
 /// The time that the sandbox has run. Where the platform does not tell, none passes.
-fn cpu_ms() -> u64 {
+pub(crate) fn cpu_ms() -> u64 {
     compute_runtime::elapsed_vcpu_ms().unwrap_or_default()
 }
 

@@ -160,8 +160,12 @@ fn answer(mut request: Request, context: &mut Context) {
         visitor.tell(&mut response);
         return origin::send(response);
     }
-    let page =
-        page::OfExperiments { plan: &plan, visitor: &visitor, revision, budget: &budget };
+    let page = stream::OfExperiments {
+        plan: &plan,
+        visitor: &visitor,
+        revision,
+        budget: &budget,
+    };
     let repeats = context.repeats.of(&datafile);
     page.send(response, canonical.as_ref(), wanted, &mut context.finished, repeats);
 }

@@ -1,27 +1,17 @@
 //! What becomes of an answer that is, or may be, a page on which experiments run.
 
 use edgewise_engine::event::Answer;
-use edgewise_engine::{Canonical, Decision, Page, Plan, Repeats};
+use edgewise_engine::{Canonical, Decision, Page, Repeats};
 use fastly::http::Method;
 use fastly::{Request, Response};
 
-use crate::budget::Budget;
 use crate::finished::{Cache, Wanted};
 use crate::gate::PassThrough;
 use crate::header::Names;
 use crate::store::Cached;
-use crate::stream::Sent;
+use crate::stream::{OfExperiments, Sent};
 use crate::visit::Arrival;
 use crate::{destination, gate, log, origin, stream, validators};
-
-/// A page with experiments for this visit.
-#[derive(Clone, Copy)]
-pub(crate) struct OfExperiments<'p> {
-    pub(crate) plan: &'p Plan<'p>,
-    pub(crate) visitor: &'p Arrival,
-    pub(crate) revision: u64,
-    pub(crate) budget: &'p Budget,
-}
 
 impl OfExperiments<'_> {
     /// Sends what the origin gave for a page with experiments: rewritten, if it may be.

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use edgewise_engine::{PageHead, Policies, Repeating, Repeats, Report, cookie};
+use edgewise_engine::{PageHead, Plan, Policies, Repeating, Repeats, Report, cookie};
 use fastly::http::HeaderValue;
 use fastly::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
@@ -14,13 +14,21 @@ use crate::budget::Budget;
 use crate::finished::Keeping;
 use crate::header::{self, Names};
 use crate::log::{self, Passed, Reason};
-use crate::page::OfExperiments;
 use crate::unpack::Source;
 use crate::visit::Arrival;
 use crate::{gate, origin};
 
 /// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
 const CHUNK: usize = 32 * 1024;
+
+/// A page with experiments for this visit.
+#[derive(Clone, Copy)]
+pub(crate) struct OfExperiments<'p> {
+    pub(crate) plan: &'p Plan<'p>,
+    pub(crate) visitor: &'p Arrival,
+    pub(crate) revision: u64,
+    pub(crate) budget: &'p Budget,
+}
 
 /// What became of the page.
 pub(crate) enum Sent<'d> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use edgewise_wasm_tests::{Reply, Request, Site, html};
+use edgewise_wasm_tests::{Reply, Request, Site, datafile, html};
 use serde_json::{Value, json};
 
 pub(crate) const PAGE: &str = "<!doctype html>\n<title>Site</title>\n<body>\n<h1 class=big>Hi</h1>\n\
@@ -36,21 +36,11 @@ pub(crate) fn get<'s>(site: &'s Site, path: &str) -> Request<'s> {
 
 /// An experiment that shows everybody other words.
 pub(crate) fn experiment(key: &str, words: &str) -> Value {
-    json!({
-        "key": key,
-        "name": format!("Test of {key}"),
-        "hypothesis": {
-            "we_believe": "a page written for tests",
-            "will_cause": "the tests to pass",
-            "because": "somebody thought about them",
-        },
-        "pages": { "include": [{ "exact": "/" }] },
-        "variants": [
-            { "key": "control", "name": "Control", "weight": 0 },
-            { "key": "benefit", "name": "Benefit", "weight": 10_000,
-              "changes": [{ "selector": "h1", "text": words }] },
-        ],
-    })
+    let mut experiment =
+        datafile::draft_for_everybody(key, json!([datafile::text("h1", words)]));
+    // Where it is in its life is for the API to say.
+    experiment.as_object_mut().expect("an object").remove("status");
+    experiment
 }
 
 /// Makes an experiment and publishes it.

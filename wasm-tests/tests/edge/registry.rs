@@ -47,22 +47,9 @@ fn the_datafile_that_the_pointer_points_to_is_served() {
 
 #[test]
 fn a_compiled_datafile_too() {
-    let draft = json!({ "experiments": [{
-        "key": "headline", "name": "Headline", "status": "running",
-        "hypothesis": {
-            "we_believe": "a page written for tests",
-            "will_cause": "the tests to pass",
-            "because": "somebody thought about them",
-        },
-        "pages": { "include": [{ "exact": "/" }] },
-        "variants": [
-            { "key": "control", "name": "Control", "weight": 0 },
-            {
-                "key": "b", "name": "B", "weight": 10_000,
-                "changes": [{ "selector": "h1", "text": "Start free" }],
-            },
-        ],
-    }] });
+    let changes = json!([datafile::text("h1", "Start free")]);
+    let experiment = datafile::draft_for_everybody("headline", changes);
+    let draft = json!({ "experiments": [experiment] });
     let compiled = Published::of_json(draft).compiled;
     let hash = sha256(&compiled);
     let site = site()

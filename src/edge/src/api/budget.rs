@@ -1,7 +1,6 @@
 //! How much of the processor's time one request to the API may take where it looks at one thing after the other.
 
-use fastly::compute_runtime;
-
+use crate::budget::cpu_ms;
 use crate::options::Options;
 
 /// Milliseconds, unless `cpu-budget-ms` grants more. Fastly ends a request at 50.
@@ -17,7 +16,7 @@ pub(super) struct Budget {
 impl Budget {
     pub(super) fn begin(options: &Options) -> Self {
         let granted = options.cpu_budget_ms.unwrap_or_default();
-        Self { began: now(), milliseconds: granted.max(MAX_MILLISECONDS) }
+        Self { began: cpu_ms(), milliseconds: granted.max(MAX_MILLISECONDS) }
     }
 
     /// Whether nothing further is to be begun.
@@ -27,11 +26,6 @@ impl Budget {
 
     /// What the request has taken so far, milliseconds.
     pub(super) fn used(&self) -> u64 {
-        now().saturating_sub(self.began)
+        cpu_ms().saturating_sub(self.began)
     }
-}
-
-/// What this sandbox has taken, which may have served others before; where the host does not say, nothing.
-fn now() -> u64 {
-    compute_runtime::elapsed_vcpu_ms().unwrap_or_default()
 }

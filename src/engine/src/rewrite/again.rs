@@ -3,33 +3,88 @@
 use std::rc::Rc;
 
 use super::bounds::Bound;
-use super::repeats::{Kept, MAX_PAGE, MAX_WORK, Repeats};
+use super::repeats::{Kept, MAX_PAGE, MAX_WORK, Memory, Repeats};
 use super::report::{Passed, Report};
 use super::watch::MayGoOn;
 use super::{Ended, PageHead, Rewriter, report_of};
 use crate::page::Page;
 use crate::plan::Plan;
 
+impl Repeats {
+    /// Starts a page, like [`Rewriter::new`] and [`Rewriter::watched`]. The
+    /// plan is made from the datafile that was named last.
+    ///
+    /// ```
+    /// # use edgewise_engine::MayGoOn;
+    /// # struct Always;
+    /// # impl MayGoOn for Always { fn may_go_on(&self) -> bool { true } }
+    /// use std::rc::Rc;
+    /// use edgewise_engine::{Facts, Page, PageHead, Plan, Repeats, validate};
+    /// # let draft = r#"{"experiments": [{
+    /// #     "key": "hero", "name": "Hero", "status": "running",
+    /// #     "hypothesis": {"we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "people skim it"},
+    /// #     "pages": {"include": [{"exact": "/"}]},
+    /// #     "variants": [
+    /// #         {"key": "control", "name": "Control", "weight": 5000},
+    /// #         {"key": "short", "name": "Short", "weight": 5000, "changes": [{"selector": "h1", "text": "Fast"}]}
+    /// #     ]}]}"#;
+    /// let datafile = Rc::new(validate(draft, 1).0.unwrap());
+    /// let hero = datafile.experiment("hero").unwrap();
+    /// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())], &Facts::default());
+    /// let address = Page::parse("https://www.example.com/").unwrap();
+    /// let mut repeats = Repeats::default();
+    /// for _ in 0..2 {
+    ///     let mut page = repeats.of(&datafile).begin(&plan, PageHead::default(), &address, &Always);
+    ///     let mut out = Vec::new();
+    ///     page.write(b"<h1>Welcome</h1>", &mut out);
+    ///     assert_eq!(page.end(&mut out).experiments[0].changes[0].applied, 1);
+    ///     assert_eq!(out, b"<h1>Fast</h1>");
+    /// }
+    /// ```
+    pub fn begin<'p, 'r>(
+        &'r mut self,
+        plan: &'p Plan<'p>,
+        head: PageHead,
+        page: &'r Page,
+        may_go_on: &'p dyn MayGoOn,
+    ) -> Repeating<'p, 'r> {
+        let shown = plan.variants_for_all();
+        let found = shown.as_deref().and_then(|shown| self.find(page, shown));
+        let same = match found {
+            Some(Memory::Kept { kept, .. }) => Some(Same::new(Rc::clone(kept))),
+            Some(Memory::Changes) | None => None,
+        };
+        let is_new = shown.is_some() && found.is_none();
+        let other = |keeps| Other::new(plan, &head, keeps).watched(may_go_on);
+        let stage = match same {
+            Some(same) if same.kept.head == head => Stage::Same(same),
+            Some(_) => Stage::Other(other(self.note_other())),
+            None => Stage::Other(other(is_new)),
+        };
+        Repeating { plan, head, may_go_on, page, repeats: self, stage }
+    }
+}
+
 /// Applies a plan to a page that may have come before. Its methods are those of [`Rewriter`], and so is all that goes out;
 /// only when it goes out may differ by the length of a paragraph.
 pub struct Repeating<'p, 'r> {
-    pub(super) plan: &'p Plan<'p>,
-    pub(super) head: PageHead,
-    pub(super) may_go_on: &'p dyn MayGoOn,
-    pub(super) page: &'r Page,
-    pub(super) repeats: &'r mut Repeats,
-    pub(super) stage: Stage<'p>,
+    plan: &'p Plan<'p>,
+    head: PageHead,
+    may_go_on: &'p dyn MayGoOn,
+    page: &'r Page,
+    repeats: &'r mut Repeats,
+    stage: Stage<'p>,
 }
 
-pub(super) enum Stage<'p> {
+enum Stage<'p> {
     /// The page is the one that is kept, so far.
     Same(Same),
     Other(Other<'p>),
 }
 
 /// A page that is the one that is kept, so far.
-pub(super) struct Same {
-    pub(super) kept: Rc<Kept>,
+struct Same {
+    kept: Rc<Kept>,
     read: usize,
     gone: usize,
     /// How many of its bounds are behind.
@@ -37,7 +92,7 @@ pub(super) struct Same {
 }
 
 impl Same {
-    pub(super) fn new(kept: Rc<Kept>) -> Self {
+    fn new(kept: Rc<Kept>) -> Self {
         Self { kept, read: 0, gone: 0, passed: 0 }
     }
 
@@ -74,14 +129,14 @@ impl Same {
 }
 
 /// A page that is rewritten.
-pub(super) struct Other<'p> {
+struct Other<'p> {
     rewriter: Rewriter<'p>,
     ledger: Ledger,
 }
 
 impl<'p> Other<'p> {
     /// Nobody is asked yet whether to go on.
-    pub(super) fn new(plan: &'p Plan<'p>, head: &PageHead, keeps: bool) -> Self {
+    fn new(plan: &'p Plan<'p>, head: &PageHead, keeps: bool) -> Self {
         let mut rewriter = Rewriter::new(plan, head.clone());
         if keeps {
             rewriter = rewriter.noting_bounds();
@@ -90,7 +145,7 @@ impl<'p> Other<'p> {
         Self { rewriter, ledger: Ledger { record, gone: 0 } }
     }
 
-    pub(super) fn watched(mut self, may_go_on: &'p dyn MayGoOn) -> Self {
+    fn watched(mut self, may_go_on: &'p dyn MayGoOn) -> Self {
         self.rewriter.watch_from_here(may_go_on);
         self
     }

@@ -6,10 +6,8 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use super::PageHead;
-use super::again::{Other, Repeating, Same, Stage};
 use super::bounds::Bound;
 use super::report::{Framework, Tally};
-use super::watch::MayGoOn;
 use crate::datafile::Datafile;
 use crate::key::{ExperimentKey, VariantKey};
 use crate::page::Page;
@@ -45,7 +43,7 @@ struct Key {
 
 /// What is remembered of a page.
 #[derive(Debug)]
-enum Memory {
+pub(super) enum Memory {
     Kept {
         kept: Rc<Kept>,
         /// It has come again at least once.
@@ -89,61 +87,8 @@ impl Repeats {
         self
     }
 
-    /// Starts a page, like [`Rewriter::new`](super::Rewriter::new) and [`Rewriter::watched`](super::Rewriter::watched). The
-    /// plan is made from the datafile that was named last.
-    ///
-    /// ```
-    /// # use edgewise_engine::MayGoOn;
-    /// # struct Always;
-    /// # impl MayGoOn for Always { fn may_go_on(&self) -> bool { true } }
-    /// use std::rc::Rc;
-    /// use edgewise_engine::{Facts, Page, PageHead, Plan, Repeats, validate};
-    /// # let draft = r#"{"experiments": [{
-    /// #     "key": "hero", "name": "Hero", "status": "running",
-    /// #     "hypothesis": {"we_believe": "a shorter headline", "will_cause": "more sign-ups", "because": "people skim it"},
-    /// #     "pages": {"include": [{"exact": "/"}]},
-    /// #     "variants": [
-    /// #         {"key": "control", "name": "Control", "weight": 5000},
-    /// #         {"key": "short", "name": "Short", "weight": 5000, "changes": [{"selector": "h1", "text": "Fast"}]}
-    /// #     ]}]}"#;
-    /// let datafile = Rc::new(validate(draft, 1).0.unwrap());
-    /// let hero = datafile.experiment("hero").unwrap();
-    /// let plan = Plan::for_variants([(hero, hero.variant("short").unwrap())], &Facts::default());
-    /// let address = Page::parse("https://www.example.com/").unwrap();
-    /// let mut repeats = Repeats::default();
-    /// for _ in 0..2 {
-    ///     let mut page = repeats.of(&datafile).begin(&plan, PageHead::default(), &address, &Always);
-    ///     let mut out = Vec::new();
-    ///     page.write(b"<h1>Welcome</h1>", &mut out);
-    ///     assert_eq!(page.end(&mut out).experiments[0].changes[0].applied, 1);
-    ///     assert_eq!(out, b"<h1>Fast</h1>");
-    /// }
-    /// ```
-    pub fn begin<'p, 'r>(
-        &'r mut self,
-        plan: &'p Plan<'p>,
-        head: PageHead,
-        page: &'r Page,
-        may_go_on: &'p dyn MayGoOn,
-    ) -> Repeating<'p, 'r> {
-        let shown = plan.variants_for_all();
-        let found = shown.as_deref().and_then(|shown| self.find(page, shown));
-        let same = match found {
-            Some(Memory::Kept { kept, .. }) => Some(Same::new(Rc::clone(kept))),
-            Some(Memory::Changes) | None => None,
-        };
-        let is_new = shown.is_some() && found.is_none();
-        let other = |keeps| Other::new(plan, &head, keeps).watched(may_go_on);
-        let stage = match same {
-            Some(same) if same.kept.head == head => Stage::Same(same),
-            Some(_) => Stage::Other(other(self.note_other())),
-            None => Stage::Other(other(is_new)),
-        };
-        Repeating { plan, head, may_go_on, page, repeats: self, stage }
-    }
-
     /// What is remembered of a page, which becomes the last one.
-    fn find(
+    pub(super) fn find(
         &mut self,
         page: &Page,
         shown: &[(&ExperimentKey, &VariantKey)],
