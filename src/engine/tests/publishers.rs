@@ -145,7 +145,7 @@ fn work(shared: &Shared, who: bool) -> Vec<String> {
         let result = match step {
             0 | 2 => {
                 let new = experiment(&why);
-                registry.publish_experiment(new, Expect::Any, signed)
+                registry.publish_experiment(&new, Expect::Any, signed)
             }
             _ => {
                 registry.set_status("shared", Status::Paused, Expect::Revision(2), signed)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use edgewise_wasm_tests::{Reply, Site};
 use serde_json::{Value, json};
 
-use crate::filed::{with_copies, with_revisions};
+use crate::filed::{Filed, with_copies, with_revisions, with_two};
 use crate::support::{api, experiment, get, problem, send, site, transition};
 
 /// A site that grants the API no more time than any does.
@@ -159,4 +159,92 @@ fn working_copies_are_1_000_at_most() {
     let gone = send(&site, "DELETE", "/experiments/copy-0000", &Value::Null);
     gone.header("If-Match", "*").send().is(204);
     send(&site, "POST", "/experiments", &experiment("more", "x")).send().is(201);
+}
+
+/// One experiment that is live, with more page rules than the API reads one by one.
+fn dense(letter: &str) -> Value {
+    let mut hero = running("hero");
+    let rule = |index: u32| json!({ "exact": format!("/{letter}{index}") });
+    hero["pages"] = json!({ "include": (0..10_000).map(rule).collect::<Vec<_>>() });
+    hero
+}
+
+#[test]
+fn a_live_draft_of_very_many_values_is_shown_and_not_worked_on() {
+    let drafts =
+        ["a", "b"].map(|letter| Filed::of(&json!({ "experiments": [dense(letter)] })));
+    let site = with_two(strict(), &drafts[0], &drafts[1]);
+    let list = get(&site, "/experiments").send().is(200).json();
+    assert_eq!(list["experiments"][0]["variants"], 2);
+    let hero = get(&site, "/experiments/hero").send().is(200).json();
+    assert_eq!(hero["experiment"], dense("b"));
+    assert_eq!((&hero["status"], &hero["live"]), (&json!("running"), &json!(true)));
+    let before = get(&site, "/experiments/hero/versions/1").send().is(200).json();
+    assert_eq!(before["experiment"], dense("a"));
+    let draft = get(&site, "/draft").send().is(200).json();
+    assert_eq!(draft, json!({ "revision": 2, "experiments": [dense("b")] }));
+
+    let too_large = |reply: Reply, detail: &str, hint: &str| {
+        let told = problem(reply.is(413));
+        assert_eq!(told["code"], "too-large");
+        assert_eq!(
+            (told["detail"].as_str(), told["hint"].as_str()),
+            (Some(detail), Some(hint))
+        );
+    };
+    let many = "there are too many values in \"hero\" to look at each of them here";
+    let hint = "Read the experiment as it stands, and work on it on your machine.";
+    too_large(get(&site, "/experiments/hero/versions/1..2/diff").send(), many, hint);
+    let name = json!({ "name": "Hero" });
+    let patch = send(&site, "PATCH", "/experiments/hero", &name);
+    too_large(patch.header("If-Match", "*").send(), many, hint);
+    let back = json!({ "action": "rollback", "revision": 1 });
+    too_large(transition(&site, "hero", &back, 2), many, hint);
+    let same = get(&site, "/experiments/hero/versions/2..2/diff").send().is(200).json();
+    assert_eq!(same["changes"], json!([]));
+    let pause = transition(&site, "hero", &json!({ "action": "pause" }), 2);
+    let told = problem(pause.is(413));
+    let detail = told["detail"].as_str().unwrap_or_default();
+    assert!(
+        detail.starts_with("a draft of 1 experiments and 189235 bytes takes about ")
+            && detail.contains(" ms of CPU time, and here "),
+        "{detail}"
+    );
+    assert_eq!(
+        told["hint"],
+        "Publish a draft as large as this with `edgewise publish --to-fastly`, which checks it on your machine."
+    );
+    // The way back does not look at each of them.
+    let back = send(&site, "POST", "/live/rollback", &json!({ "revision": 1 }));
+    let done = back.header("If-Match", "\"2\"").send().is(200).json();
+    assert_eq!(done["restores"], 1);
+    let record = get(&site, "/history?limit=1").send().is(200).json();
+    assert_eq!(record["entries"][0]["experiments"], json!(["hero"]));
+}
+
+#[test]
+fn what_is_different_between_large_drafts_is_told_as_far_as_time_lasts() {
+    let draft = |words: &str| {
+        let one = |index: usize| {
+            let mut one = running(&format!("e{index}"));
+            one["name"] = json!(words.repeat(300));
+            one
+        };
+        Filed::of(&json!({ "experiments": (0..1_000).map(one).collect::<Vec<_>>() }))
+    };
+    let site = with_two(strict(), &draft("a"), &draft("b"));
+    let back = send(&site, "POST", "/live/rollback", &json!({ "revision": 1 }));
+    let done = back.header("If-Match", "\"2\"").send().is(200).json();
+    let told = done["changes"].as_array().expect("lines");
+    let is_told = |line: &Value| {
+        let line = line.as_str().unwrap_or_default();
+        line.contains(": name from \"bbb")
+            || line.ends_with("\" is different")
+            || line.starts_with("and ")
+            || line == "everything is as in revision 1"
+    };
+    assert!(!told.is_empty() && told.iter().all(is_told), "{told:?}");
+    let record = get(&site, "/history?limit=1").send().is(200).json();
+    let experiments = record["entries"][0]["experiments"].as_array().map(Vec::len);
+    assert_eq!(experiments, Some(1_000));
 }

@@ -6,8 +6,11 @@ use std::time::Duration;
 use edgewise_wasm_tests::{Reply, Site, html};
 use serde_json::{Value, json};
 
-use crate::filed::{with_copies, with_revisions};
+use crate::filed::{Filed, with_copies, with_revisions, with_two};
 use crate::support::{PAGE, experiment, get, send, site};
+
+/// As many page rules as fit into a datafile, nearly.
+const RULES: u32 = 30_000;
 
 /// How often each is asked.
 const TIMES: u32 = 8;
@@ -204,5 +207,119 @@ fn costs_of_hostile_bodies() {
         measured(&site, &format!("health 256 KiB of {name}"), || {
             ask("GET", &(path.clone() + "/health?path=/"), "")
         });
+    }
+}
+
+/// The largest drafts that can be live, or nearly, each heavy in another way. All their texts hold the letter.
+fn largest(letter: &str) -> [(&'static str, Value); 4] {
+    let one = |edit: &dyn Fn(&mut Value)| {
+        let mut one = experiment("e0", letter);
+        one["status"] = json!("running");
+        edit(&mut one);
+        json!({ "experiments": [one] })
+    };
+    let long = json!({ "selector": "h1", "html": letter.repeat(60_000) });
+    let texts = one(&|one| one["variants"][1]["changes"] = vec![long.clone(); 16].into());
+    let rules = one(&|one| {
+        let rule = |index: u32| json!({ "exact": format!("/{letter}{index}") });
+        one["pages"] = json!({ "include": (0..RULES).map(rule).collect::<Vec<_>>() });
+    });
+    let many = |changes: usize, change: &Value| {
+        let mut draft = draft(1_000, changes, 1);
+        for one in draft["experiments"].as_array_mut().expect("a list") {
+            one["variants"][1]["changes"] = vec![change.clone(); changes].into();
+        }
+        draft
+    };
+    let padded = json!({ "selector": "h1", "text": letter.repeat(90) });
+    let hidden = json!({ "selector": letter, "hide": true });
+    [
+        ("1 experiment with 960 KB of HTML", texts),
+        ("1 experiment with many page rules", rules),
+        ("1,000 experiments with 5 changes of 90 letters", many(5, &padded)),
+        ("1,000 experiments with 24 short changes", many(24, &hidden)),
+    ]
+}
+
+#[test]
+#[ignore = "prints how long things take"]
+fn costs_of_large_drafts() {
+    let page = || Site::serving("/", html(PAGE)).with_option("cpu-budget-ms", "25");
+    for ((name, before), (_, live)) in largest("b").into_iter().zip(largest("a")) {
+        println!("{name}: {} bytes", live.to_string().len());
+        let served = with_revisions(page(), live.clone(), 1, &[]);
+        for path in ["/", "/a0"] {
+            measured(&served, &format!("page {path}"), || {
+                served.get(path).visitor("alice").navigating().send()
+            });
+        }
+        for path in ["/datafile", "/experiments/e0/live", "/experiments/e0/health?path=/"]
+        {
+            measured(&served, &format!("GET {path}"), || get(&served, path).send());
+        }
+        let filed = (Filed::of(&before), Filed::of(&live));
+        let site = with_two(page(), &filed.0, &filed.1);
+        for path in [
+            "/live",
+            "/draft",
+            "/experiments?limit=100",
+            "/experiments?q=none",
+            "/experiments/e0",
+            "/experiments/e0/versions/1",
+            "/experiments/e0/versions/1..2/diff",
+        ] {
+            measured(&site, &format!("GET {path}"), || get(&site, path).send());
+        }
+        let any = |site: &Site, method: &str, path: &str, body: &Value| {
+            send(site, method, path, body).header("If-Match", "*").send()
+        };
+        let change = json!({ "name": "another" });
+        let mine = "/experiments/e0";
+        measured(&site, "PATCH /experiments/e0", || any(&site, "PATCH", mine, &change));
+        let new = experiment("new", "x");
+        measured(&site, "POST /experiments", || {
+            send(&site, "POST", "/experiments", &new).send()
+        });
+        for (method, path) in [
+            ("POST", "/experiments/new/validate"),
+            ("GET", "/experiments/new/health?path=/"),
+        ] {
+            measured(&site, &format!("{method} {path}"), || {
+                send(&site, method, path, &Value::Null).send()
+            });
+        }
+        let whole = json!({ "draft": before });
+        let back = json!({ "revision": 1 });
+        let pause = json!({ "action": "pause" });
+        let publish = json!({ "action": "publish" });
+        let one_back = json!({ "action": "rollback", "revision": 1 });
+        let steps = "/experiments/e0/transitions";
+        for (method, path, body) in [
+            ("POST", "/validate", &before),
+            ("PUT", "/live", &whole),
+            ("POST", "/live/rollback", &back),
+            ("POST", steps, &pause),
+            ("POST", steps, &publish),
+            ("POST", steps, &one_back),
+        ] {
+            // What is done twice is another thing, so each is done once, in a sandbox that has answered before.
+            let took = (0..4).map(|_| {
+                let site = with_two(page(), &filed.0, &filed.1);
+                any(&site, "PATCH", "/experiments/e0", &change);
+                get(&site, "/me").send();
+                let at_first = used_by(site.pid());
+                get(&site, "/me").send();
+                let mine = used_by(site.pid());
+                let reply = any(&site, method, path, body);
+                let took = used_by(site.pid())
+                    .saturating_sub(mine)
+                    .saturating_sub(mine.saturating_sub(at_first));
+                (took.as_secs_f64() * 1_000.0, reply)
+            });
+            let took: Vec<_> = took.collect();
+            let mean = took.iter().map(|(took, _)| took).sum::<f64>() / 4.0;
+            let action = body["action"].as_str().unwrap_or_default();
+            tell(&format!("{method} {path} {action}"), mean, &took[0].1);
+        }
     }
 }

@@ -24,6 +24,11 @@ impl Budget {
         self.used() >= self.milliseconds
     }
 
+    /// Whether at least half of it is left: for what is good to have, where more is still to be done.
+    pub(super) fn has_half(&self) -> bool {
+        self.used() * 2 <= self.milliseconds
+    }
+
     /// What the request has taken so far, milliseconds.
     pub(super) fn used(&self) -> u64 {
         cpu_ms().saturating_sub(self.began)

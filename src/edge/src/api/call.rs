@@ -1,5 +1,6 @@
 //! One request to the API: who asks, for what, on which condition.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use edgewise_engine::registry::{Expect, Registry, Signed};
@@ -8,6 +9,7 @@ use fastly::http::StatusCode;
 use fastly::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use fastly::{Request, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::budget::Budget;
@@ -116,22 +118,28 @@ impl<'c> Call<'c> {
 
     /// The body as JSON.
     pub(super) fn json(&self) -> Result<Value, Problem> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "invalid-json",
-                format!("the body is not JSON: {error}"),
-                "Send one JSON value, in UTF-8.",
-            )
-        })
+        serde_json::from_slice(&self.body).map_err(|error| not_json(&error))
     }
 
     /// The body as a JSON object with no other fields than these. Where nothing has to be said, nothing need be sent.
     pub(super) fn fields(&self, known: &[&str]) -> Result<Fields, Problem> {
+        self.fields_and_text("", known).map(|(fields, _)| fields)
+    }
+
+    /// The same, but for one field that is not read: its JSON text, if it is there.
+    pub(super) fn fields_and_text(
+        &self,
+        unread: &str,
+        known: &[&str],
+    ) -> Result<(Fields, Option<String>), Problem> {
         if self.body.is_empty() {
-            return Ok(Fields(Map::new()));
+            return Ok((Fields(Map::new()), None));
         }
-        let Value::Object(fields) = self.json()? else {
+        let read: Result<BTreeMap<String, &RawValue>, _> =
+            serde_json::from_slice(&self.body);
+        let Ok(mut fields) = read else {
+            // To say why.
+            self.json()?;
             return Err(Problem::field(
                 "",
                 "the body is not an object",
@@ -148,7 +156,12 @@ impl<'c> Call<'c> {
                 &hint,
             ));
         }
-        Ok(Fields(fields))
+        let unread = fields.remove(unread).map(|text| text.get().to_owned());
+        let read = |(name, text): (String, &RawValue)| {
+            Ok((name, serde_json::from_str(text.get()).map_err(|e| not_json(&e))?))
+        };
+        let fields: Result<_, Problem> = fields.into_iter().map(read).collect();
+        Ok((Fields(fields?), unread))
     }
 
     /// The condition on which something is to be written.
@@ -227,6 +240,15 @@ impl<'c> Call<'c> {
         };
         response.with_header(ETAG, etag).with_header("cache-control", "private, no-cache")
     }
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid-json",
+        format!("the body is not JSON: {error}"),
+        "Send one JSON value, in UTF-8.",
+    )
 }
 
 /// The fields of a body.

@@ -1,135 +1,134 @@
 //! The draft that is live, and what would come of publishing another one.
 
-use std::collections::BTreeMap;
-
-use edgewise_engine::registry::Live;
-use edgewise_engine::{Datafile, Problems, publish};
+use edgewise_engine::registry::{Live, Outline, Part};
+use edgewise_engine::{Datafile, Problems, Status, publish};
 use fastly::http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::call::{Answer, Call, json, registry, store};
 use super::problem::{Problem, entries};
-use super::works;
+use super::{density, works};
 use crate::registry::Kv;
 
 /// What to do with drafts that take too long here.
 pub(super) const BY_COMMAND: &str = "Publish a draft as large as this with `edgewise publish --to-fastly`, which checks it on your machine.";
 
-/// What publishing or validating a draft takes here, microseconds of CPU time: for each experiment, for each change, and
-/// for each KiB of text. Measured; API.md tells how.
-const PER_EXPERIMENT: usize = 500;
-const PER_CHANGE: usize = 16;
-const PER_KIB: usize = 25;
+/// What publishing or validating a draft takes here, microseconds of CPU time, beside what reading its values does: for each
+/// experiment, and for each KiB of text. Measured; API.md tells how.
+const PER_EXPERIMENT: usize = 300;
+const PER_KIB: usize = 35;
 
 /// The most that is begun here. Fastly ends requests at 50 ms, and some of that is for the store.
 const MOST: usize = 40_000;
 
-/// What is live.
-pub(super) struct LiveDraft {
+/// What is live, as text.
+pub(super) struct LiveText {
     /// 0 if nothing has been published.
-    pub(super) revision: u64,
+    revision: u64,
     pointer: Option<Live>,
-    /// Without experiments if nothing has been published, or if what is live was put there by hand.
-    draft: Value,
-    /// How long it is as text.
-    bytes: usize,
-    /// Where each experiment stands in it.
-    places: BTreeMap<String, usize>,
+    /// Empty if nothing has been published, or if what is live was put there by hand.
+    text: String,
 }
 
-impl LiveDraft {
+/// What is live. It is not read further than to its experiments.
+pub(super) struct LiveDraft<'t> {
+    /// 0 if nothing has been published.
+    pub(super) revision: u64,
+    pointer: Option<&'t Live>,
+    text: &'t str,
+    /// Without experiments if nothing has been published, or if what is live was put there by hand.
+    pub(super) outline: Outline<'t>,
+}
+
+impl LiveText {
     pub(super) fn read(kv: &Kv) -> Result<Self, Problem> {
         let registry = registry(kv);
         let Some((live, _)) = registry.live()? else {
-            let draft = json!({ "experiments": [] });
-            let places = BTreeMap::new();
-            return Ok(Self { revision: 0, pointer: None, draft, bytes: 0, places });
+            return Ok(Self { revision: 0, pointer: None, text: String::new() });
         };
         let text = registry.draft(&live)?;
-        let draft = parse(&text)?;
-        let key = |one: &Value| one.get("key")?.as_str().map(str::to_owned);
-        let keys = experiments_of(&draft).iter().map(key).enumerate();
-        let places = keys.filter_map(|(place, key)| Some((key?, place))).collect();
-        let (revision, bytes) = (live.revision, text.len());
-        Ok(Self { revision, pointer: Some(live), draft, bytes, places })
+        Ok(Self { revision: live.revision, pointer: Some(live), text })
     }
 
-    /// Refuses what would take too long to publish with one experiment more, or another in its place, where so many
-    /// milliseconds went into finding it.
-    pub(super) fn check_size(
-        &self,
-        more: Option<&Value>,
-        used: u64,
-    ) -> Result<(), Problem> {
-        let more_bytes = more.map_or(0, |one| one.to_string().len());
-        let all = self.experiments().iter().chain(more);
-        let (takes, words) = estimate(all, self.bytes + more_bytes);
-        admit(takes + usize::try_from(used).unwrap_or(MOST).saturating_mul(1_000), &words)
-    }
-
-    pub(super) fn experiments(&self) -> &[Value] {
-        experiments_of(&self.draft)
-    }
-
-    pub(super) fn experiment(&self, key: &str) -> Option<&Value> {
-        self.experiments().get(*self.places.get(key)?)
-    }
-
-    /// The word for where an experiment is in its life; none if it is not live.
-    pub(super) fn status(&self, key: &str) -> Option<&str> {
-        let experiment = self.experiment(key)?;
-        Some(experiment.get("status").and_then(Value::as_str).unwrap_or("draft"))
-    }
-
-    /// The draft with this experiment in it, and its place there.
-    fn with(&self, key: &str, experiment: Value) -> (Value, usize) {
-        let mut draft = self.draft.clone();
-        let Some(all) = draft.get_mut("experiments").and_then(Value::as_array_mut) else {
-            return (json!({ "experiments": [experiment] }), 0);
+    pub(super) fn draft(&self) -> Result<LiveDraft<'_>, Problem> {
+        let (revision, pointer) = (self.revision, self.pointer.as_ref());
+        let outline = match pointer {
+            Some(_) => outline(&self.text)?,
+            None => Outline::default(),
         };
-        let place = self.places.get(key).copied().unwrap_or(all.len());
-        if place < all.len() {
-            all[place] = experiment;
-        } else {
-            all.push(experiment);
-        }
-        (draft, place)
+        Ok(LiveDraft { revision, pointer, text: &self.text, outline })
+    }
+}
+
+impl LiveDraft<'_> {
+    pub(super) fn experiment(&self, key: &str) -> Option<&Part<'_>> {
+        self.outline.experiment(key)
+    }
+
+    /// Where it is in its life; none if it is not live.
+    pub(super) fn status(&self, key: &str) -> Option<Status> {
+        Some(self.experiment(key)?.status())
+    }
+
+    /// Refuses to publish it with a little in it changed where that would take too long, so many milliseconds being over.
+    pub(super) fn check_size(&self, used: u64) -> Result<(), Problem> {
+        check_size_of(self.outline.experiments().len(), self.text, used)
+    }
+
+    /// The draft with this experiment in it, which is not too large to be published, and the experiment's place there.
+    pub(super) fn with(
+        &self,
+        experiment: &Value,
+        used: u64,
+    ) -> Result<(String, usize), Problem> {
+        let (draft, place) = self.outline.with(experiment);
+        check_size_of(self.outline.experiments().len().max(place + 1), &draft, used)?;
+        Ok((draft, place))
     }
 
     /// What is served of it.
     fn datafile(&self, kv: &Kv) -> Result<Option<Datafile>, Problem> {
-        let datafile = self.pointer.as_ref().map(|live| registry(kv).datafile(live));
+        let datafile = self.pointer.map(|live| registry(kv).datafile(live));
         Ok(datafile.transpose()?)
     }
 }
 
-pub(super) fn experiments_of(draft: &Value) -> &[Value] {
-    let list = draft.get("experiments").and_then(Value::as_array);
-    list.map_or(&[], Vec::as_slice)
+/// A draft of the store by its parts.
+pub(super) fn outline(draft: &str) -> Result<Outline<'_>, Problem> {
+    Outline::of(draft).map_err(|error| unreadable(&error))
 }
 
-pub(super) fn find<'d>(draft: &'d Value, key: &str) -> Option<&'d Value> {
-    let is_it = |one: &&Value| one.get("key").and_then(Value::as_str) == Some(key);
-    experiments_of(draft).iter().find(is_it)
+/// An experiment of the store, read whole.
+pub(super) fn whole(experiment: &Part<'_>) -> Result<Value, Problem> {
+    if density::check(experiment.text().as_bytes()).is_err() {
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            format!(
+                "there are too many values in {:?} to look at each of them here",
+                experiment.key().unwrap_or_default()
+            ),
+            "Read the experiment as it stands, and work on it on your machine.",
+        ));
+    }
+    experiment.value().map_err(|error| unreadable(&error))
 }
 
-pub(super) fn parse(draft: &str) -> Result<Value, Problem> {
-    serde_json::from_str(draft.trim_start_matches('\u{feff}')).map_err(|error| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "store-unreadable",
-            format!("the draft in the store is not JSON: {error}"),
-            "Publish a whole draft, or go back to an earlier revision.",
-        )
-    })
+fn unreadable(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store-unreadable",
+        format!("the draft in the store is not JSON: {error}"),
+        "Publish a whole draft, or go back to an earlier revision.",
+    )
 }
 
 /// The experiment as it would be published: where it is in its life is for transitions to say once visitors may be in
 /// it. A new one runs, unless it says that it is a draft or paused.
-pub(super) fn as_published(mut experiment: Value, live: Option<&str>) -> Value {
+pub(super) fn as_published(mut experiment: Value, live: Option<Status>) -> Value {
     match live {
-        Some(status @ ("running" | "paused" | "stopped")) => {
-            experiment["status"] = status.into();
+        Some(status) if status != Status::Draft => {
+            experiment["status"] = status.as_str().into();
         }
         _ if experiment.get("status").is_none() => {
             experiment["status"] = "running".into();
@@ -139,45 +138,29 @@ pub(super) fn as_published(mut experiment: Value, live: Option<&str>) -> Value {
     experiment
 }
 
-/// Refuses what would take longer than a request may.
-pub(super) fn check_size(draft: &Value, bytes: usize) -> Result<(), Problem> {
-    let (takes, words) = estimate(experiments_of(draft).iter(), bytes);
-    admit(takes, &words)
+/// Refuses a draft that would take longer to publish than a request may, where so many milliseconds are over.
+pub(super) fn check_size(draft: &str, used: u64) -> Result<(), Problem> {
+    // What is none is soon told.
+    let count = Outline::of(draft).map_or(0, |outline| outline.experiments().len());
+    check_size_of(count, draft, used)
 }
 
-/// What publishing these would take, microseconds, and how much of what that is.
-fn estimate<'d>(
-    experiments: impl Iterator<Item = &'d Value>,
-    bytes: usize,
-) -> (usize, String) {
-    let list = |value: &Value, name: &str| {
-        value.get(name).and_then(Value::as_array).map_or(0, Vec::len)
-    };
-    let (mut count, mut changes) = (0, 0);
-    for experiment in experiments {
-        count += 1;
-        let variants = experiment.get("variants").and_then(Value::as_array);
-        changes +=
-            variants.into_iter().flatten().map(|one| list(one, "changes")).sum::<usize>();
-    }
-    let takes = count * PER_EXPERIMENT + changes * PER_CHANGE + bytes / 1024 * PER_KIB;
-    (
-        takes,
-        format!("a draft of {count} experiments, {changes} changes and {bytes} bytes"),
-    )
-}
-
-fn admit(takes: usize, words: &str) -> Result<(), Problem> {
-    if takes <= MOST {
+fn check_size_of(count: usize, draft: &str, used: u64) -> Result<(), Problem> {
+    let takes = count * PER_EXPERIMENT
+        + draft.len() / 1024 * PER_KIB
+        + density::estimate(draft.as_bytes());
+    let used = usize::try_from(used).unwrap_or(MOST).saturating_mul(1_000);
+    if takes + used <= MOST {
         return Ok(());
     }
     Err(Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too-large",
         format!(
-            "{words} takes about {} ms of CPU time, and here {} are the most",
+            "a draft of {count} experiments and {} bytes takes about {} ms of CPU time, and here {} are left",
+            draft.len(),
             takes.div_ceil(1_000),
-            MOST / 1_000
+            MOST.saturating_sub(used) / 1_000
         ),
         BY_COMMAND,
     ))
@@ -192,40 +175,30 @@ fn verdict(datafile: Option<&Datafile>, problems: &[Value]) -> Value {
 pub(super) fn validate_experiment(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let kv = store()?;
-    let live = LiveDraft::read(&kv)?;
+    let text = LiveText::read(&kv)?;
+    let live = text.draft()?;
     let experiment = if call.body.is_empty() {
-        let work = works::read(&kv, &key)?.map(|found| found.work.experiment);
-        let found = work.or_else(|| live.experiment(&key).cloned());
-        found.ok_or_else(|| super::call::no_experiment(&key))?
+        match (works::read(&kv, &key)?, live.experiment(&key)) {
+            (Some(found), _) => found.work.experiment,
+            (None, Some(experiment)) => whole(experiment)?,
+            (None, None) => return Err(super::call::no_experiment(&key)),
+        }
     } else {
         let sent = call.json()?;
         super::experiments::check(&sent, &key)?;
         sent
     };
-    let (datafile, problems, index) = try_out(&kv, &live, &key, experiment)?;
+    let experiment = as_published(experiment, live.status(&key));
+    let (draft, index) = live.with(&experiment, call.budget.used())?;
+    let (datafile, problems) = publish(&draft, live.datafile(&kv)?.as_ref());
     let problems = entries(&problems, Some((index, &key)));
     Ok(json(StatusCode::OK, &verdict(datafile.as_ref(), &problems)))
-}
-
-/// What publishing this experiment would give: the datafile, what is to be said about it, and its place there.
-pub(super) fn try_out(
-    kv: &Kv,
-    live: &LiveDraft,
-    key: &str,
-    experiment: Value,
-) -> Result<(Option<Datafile>, Problems, usize), Problem> {
-    let experiment = as_published(experiment, live.status(key));
-    let (draft, index) = live.with(key, experiment);
-    let text = draft.to_string();
-    check_size(&draft, text.len())?;
-    let (datafile, problems) = publish(&text, live.datafile(kv)?.as_ref());
-    Ok((datafile, problems, index))
 }
 
 /// The datafile of this experiment alone, to look at what it does to pages. Who takes part does not matter there, and
 /// may hang on the others.
 pub(super) fn try_alone(
-    live: &LiveDraft,
+    live: &LiveDraft<'_>,
     key: &str,
     experiment: Value,
 ) -> Result<(Option<Datafile>, Problems), Problem> {
@@ -233,15 +206,9 @@ pub(super) fn try_alone(
     if let Some(fields) = experiment.as_object_mut() {
         fields.remove("audience");
     }
-    let settings = live.draft.as_object().into_iter().flatten();
-    let settings = settings.filter(|(name, _)| *name != "experiments");
-    let mut draft: Map<_, _> =
-        settings.map(|(name, value)| (name.clone(), value.clone())).collect();
-    draft.insert("experiments".into(), json!([experiment]));
-    let draft = Value::from(draft);
-    let text = draft.to_string();
-    check_size(&draft, text.len())?;
-    Ok(publish(&text, None))
+    let draft = live.outline.alone(&experiment);
+    check_size(&draft, 0)?;
+    Ok(publish(&draft, None))
 }
 
 /// What would be said to publishing this draft now.
@@ -254,12 +221,11 @@ pub(super) fn validate_draft(call: &mut Call<'_>) -> Answer {
             "Send one JSON value, in UTF-8.",
         )
     })?;
-    // What is no JSON is a problem that validation tells.
-    let draft: Value = serde_json::from_str(&text).unwrap_or_default();
-    check_size(&draft, text.len())?;
+    check_size(&text, call.budget.used())?;
     let kv = store()?;
-    let live = LiveDraft::read(&kv)?;
-    let (datafile, problems) = publish(&text, live.datafile(&kv)?.as_ref());
+    let live = registry(&kv).live()?.map(|(live, _)| live);
+    let datafile = live.map(|live| registry(&kv).datafile(&live)).transpose()?;
+    let (datafile, problems) = publish(&text, datafile.as_ref());
     let verdict = verdict(datafile.as_ref(), &entries(&problems, None));
     Ok(json(StatusCode::OK, &verdict))
 }

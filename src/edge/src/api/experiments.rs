@@ -1,17 +1,19 @@
 //! Experiments as they are being written: the working copy of each, or what is live where there is none.
 
-use edgewise_engine::registry::When;
-use edgewise_engine::{ExperimentKey, Moment};
+use edgewise_engine::registry::{Part, When};
+use edgewise_engine::{ExperimentKey, Moment, Status};
 use fastly::Response;
 use fastly::http::StatusCode;
 use fastly::http::header::{ETAG, LOCATION};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::call::{
     Answer, Call, Condition, condition_needed, json, no_experiment, stale, store,
 };
 use super::density;
-use super::drafts::LiveDraft;
+use super::drafts::{self, LiveDraft, LiveText};
 use super::problem::Problem;
 use super::transitions;
 use super::works::{self, Found, Work};
@@ -27,14 +29,33 @@ const MAX_IDEMPOTENCY_KEY: usize = 200;
 /// An experiment and where it stands.
 struct State<'s> {
     key: &'s str,
-    live: &'s LiveDraft,
+    live: &'s LiveDraft<'s>,
     found: Option<&'s Found>,
 }
 
-impl State<'_> {
-    fn experiment(&self) -> Option<&Value> {
-        let work = self.found.map(|found| &found.work.experiment);
-        work.or_else(|| self.live.experiment(self.key))
+/// All there is to know of it.
+#[derive(Serialize)]
+struct Whole<'w> {
+    #[serde(flatten)]
+    summary: Value,
+    live_revision: u64,
+    base: Option<u64>,
+    allowed: Vec<&'static str>,
+    experiment: Written<'w>,
+}
+
+/// An experiment as it is being written, or as it stands in the live draft.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written<'w> {
+    Work(&'w Value),
+    Live(&'w RawValue),
+    Nowhere,
+}
+
+impl<'s> State<'s> {
+    fn is_there(&self) -> bool {
+        self.found.is_some() || self.live.experiment(self.key).is_some()
     }
 
     /// The store's number for the working copy, or the revision where there is none.
@@ -45,30 +66,49 @@ impl State<'_> {
         }
     }
 
+    /// Its name and how many variants it has.
+    fn shown(&self) -> (Option<String>, usize) {
+        let Some(Found { work, .. }) = self.found else {
+            let live = self.live.experiment(self.key);
+            let count = live.map_or(0, |one| one.count("variants"));
+            return (live.and_then(|one| one.string("name")), count);
+        };
+        let name = work.experiment.get("name").and_then(Value::as_str);
+        let variants = work.experiment.get("variants").and_then(Value::as_array);
+        (name.map(str::to_owned), variants.map_or(0, Vec::len))
+    }
+
     fn summary(&self) -> Value {
-        let experiment = self.experiment();
-        let text = |name: &str| experiment.and_then(|one| one.get(name)?.as_str());
-        let variants = experiment.and_then(|one| one.get("variants")?.as_array());
+        let (name, variants) = self.shown();
+        let status = self.live.status(self.key);
         json!({
             "key": self.key,
-            "name": text("name"),
-            "status": self.live.status(self.key).unwrap_or("draft"),
-            "live": self.live.experiment(self.key).is_some(),
+            "name": name,
+            "status": status.unwrap_or(Status::Draft),
+            "live": status.is_some(),
             "edited": self.found.is_some(),
-            "variants": variants.map_or(0, Vec::len),
+            "variants": variants,
             "updated_at": self.found.map(|found| found.work.at),
             "updated_by": self.found.map(|found| &found.work.by),
         })
     }
 
-    fn whole(&self) -> Value {
-        let mut whole = self.summary();
-        whole["live_revision"] = self.live.revision.into();
-        whole["base"] = self.found.map(|found| found.work.base).into();
-        let status = self.live.status(self.key);
-        whole["allowed"] = transitions::allowed(status, self.found.is_some()).into();
-        whole["experiment"] = self.experiment().cloned().unwrap_or_default();
-        whole
+    fn whole(&self) -> Whole<'s> {
+        let experiment = match (self.found, self.live.experiment(self.key)) {
+            (Some(found), _) => Written::Work(&found.work.experiment),
+            (None, Some(live)) => Written::Live(live.raw()),
+            (None, None) => Written::Nowhere,
+        };
+        Whole {
+            summary: self.summary(),
+            live_revision: self.live.revision,
+            base: self.found.map(|found| found.work.base),
+            allowed: transitions::allowed(
+                self.live.status(self.key),
+                self.found.is_some(),
+            ),
+            experiment,
+        }
     }
 }
 
@@ -88,16 +128,17 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     }
     let cursor = call.query("cursor")?;
     let kv = store()?;
-    let live = LiveDraft::read(&kv)?;
+    let text = LiveText::read(&kv)?;
+    let live = text.draft()?;
     let works = works::keys(&kv)?;
-    let published = live.experiments().iter().filter_map(|one| one.get("key")?.as_str());
+    let published = live.outline.experiments().iter().filter_map(Part::key);
     let mut keys: Vec<_> = published.chain(works.iter().map(String::as_str)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys.retain(|key| cursor.as_deref().is_none_or(|cursor| *key > cursor));
     keys.retain(|key| {
-        let found = live.status(key).unwrap_or("draft");
-        status.as_deref().is_none_or(|wanted| wanted == found)
+        let found = live.status(key).unwrap_or(Status::Draft);
+        status.as_deref().is_none_or(|wanted| wanted == found.as_str())
     });
     let words = words.map(|words| words.to_lowercase());
     let (mut listed, mut next, mut is_whole) = (Vec::new(), None, true);
@@ -128,9 +169,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
 pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let kv = store()?;
-    let (live, found) = (LiveDraft::read(&kv)?, works::read(&kv, &key)?);
+    let (text, found) = (LiveText::read(&kv)?, works::read(&kv, &key)?);
+    let live = text.draft()?;
     let state = State { key: &key, live: &live, found: found.as_ref() };
-    if state.experiment().is_none() {
+    if !state.is_there() {
         return Err(no_experiment(&key));
     }
     Ok(call.tagged(&state.tag(), &state.whole()))
@@ -160,7 +202,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         ));
     }
     let kv = store()?;
-    let live = LiveDraft::read(&kv)?;
+    let text = LiveText::read(&kv)?;
+    let live = text.draft()?;
     let taken = || {
         Problem::new(
             StatusCode::CONFLICT,
@@ -191,7 +234,12 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     }
 }
 
-fn made(key: &str, live: &LiveDraft, work: Work, generation: Option<u64>) -> Response {
+fn made(
+    key: &str,
+    live: &LiveDraft<'_>,
+    work: Work,
+    generation: Option<u64>,
+) -> Response {
     written(StatusCode::CREATED, key, live, work, generation)
         .with_header(LOCATION, format!("/_edgewise/api/v1/experiments/{key}"))
 }
@@ -199,7 +247,7 @@ fn made(key: &str, live: &LiveDraft, work: Work, generation: Option<u64>) -> Res
 fn written(
     status: StatusCode,
     key: &str,
-    live: &LiveDraft,
+    live: &LiveDraft<'_>,
     work: Work,
     generation: Option<u64>,
 ) -> Response {
@@ -234,7 +282,7 @@ pub(super) fn replace(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let experiment = call.json()?;
     check(&experiment, &key)?;
-    edit(call, &key, |_| Ok(experiment))
+    edit(call, &key, |_, _| Ok(experiment))
 }
 
 /// Changes some fields of a working copy (RFC 7396).
@@ -245,7 +293,12 @@ pub(super) fn patch(call: &mut Call<'_>) -> Answer {
         let hint = "Send an object with the fields that change; null takes one out.";
         return Err(Problem::field("", "the body is not an object", hint));
     }
-    edit(call, &key, |mut experiment| {
+    edit(call, &key, |found, live| {
+        let mut experiment = match (found, live.experiment(&key)) {
+            (Some(found), _) => found.work.experiment.clone(),
+            (None, Some(live)) => drafts::whole(live)?,
+            (None, None) => return Err(no_experiment(&key)),
+        };
         merge(&mut experiment, &change);
         check(&experiment, &key)?;
         let text = experiment.to_string();
@@ -285,16 +338,19 @@ fn merge(target: &mut Value, change: &Value) {
 fn edit(
     call: &mut Call<'_>,
     key: &str,
-    change: impl FnOnce(Value) -> Result<Value, Problem>,
+    change: impl FnOnce(Option<&Found>, &LiveDraft<'_>) -> Result<Value, Problem>,
 ) -> Answer {
     let condition = call.condition()?;
     let kv = store()?;
-    let (live, found) = (LiveDraft::read(&kv)?, works::read(&kv, key)?);
+    let (text, found) = (LiveText::read(&kv)?, works::read(&kv, key)?);
+    let live = text.draft()?;
     let state = State { key, live: &live, found: found.as_ref() };
-    let before = state.experiment().cloned().ok_or_else(|| no_experiment(key))?;
+    if !state.is_there() {
+        return Err(no_experiment(key));
+    }
     let tag = state.tag();
     let when = when(condition, &tag, found.as_ref())?;
-    let experiment = change(before)?;
+    let experiment = change(found.as_ref(), &live)?;
     let (by, at) = (call.name().to_owned(), call.moment());
     let base = found.as_ref().map_or(live.revision, |found| found.work.base);
     let work = Work { by, at, base, made_by: None, experiment };
@@ -342,9 +398,10 @@ pub(super) fn delete(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let condition = call.condition()?;
     let kv = store()?;
-    let (live, found) = (LiveDraft::read(&kv)?, works::read(&kv, &key)?);
+    let (text, found) = (LiveText::read(&kv)?, works::read(&kv, &key)?);
+    let live = text.draft()?;
     let state = State { key: &key, live: &live, found: found.as_ref() };
-    if state.experiment().is_none() {
+    if !state.is_there() {
         return Err(no_experiment(&key));
     }
     when(condition, &state.tag(), found.as_ref())?;

@@ -9,7 +9,7 @@ use fastly::log::Endpoint;
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call, json, no_experiment, registry, store};
-use super::drafts::{self, LiveDraft};
+use super::drafts::{self, LiveText};
 use super::looking;
 use super::pages;
 use super::problem::{Problem, entries};
@@ -70,7 +70,8 @@ pub(super) fn read(call: &mut Call<'_>) -> Response {
 fn find(call: &mut Call<'_>, key: &str) -> Result<(Datafile, &'static str), Problem> {
     let kv = store()?;
     if let Some(found) = works::read(&kv, key)? {
-        let live = LiveDraft::read(&kv)?;
+        let text = LiveText::read(&kv)?;
+        let live = text.draft()?;
         let (datafile, problems) = drafts::try_alone(&live, key, found.work.experiment)?;
         let datafile =
             datafile.ok_or_else(|| Problem::draft(entries(&problems, Some((0, key)))))?;

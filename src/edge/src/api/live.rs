@@ -4,7 +4,7 @@ use edgewise_engine::registry::RegistryError;
 use fastly::compute_runtime;
 use fastly::http::StatusCode;
 use fastly::http::header::ETAG;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::call::{Answer, Call, json, no_experiment, registry, store};
 use super::problem::{Problem, entries};
@@ -88,26 +88,29 @@ pub(super) fn draft(call: &mut Call<'_>) -> Answer {
             "Publish a draft.",
         ));
     };
-    let mut draft = drafts::parse(&registry.draft(&live)?)?;
-    if let Some(fields) = draft.as_object_mut() {
-        // So that publishing it again says what it was made from.
-        fields.insert("revision".into(), live.revision.into());
-    }
-    Ok(call.tagged(&live.revision.to_string(), &draft))
+    let text = registry.draft(&live)?;
+    let draft = drafts::outline(&text)?;
+    // So that publishing it again says what it was made from.
+    let write = || draft.write(Some(live.revision)).into_bytes();
+    Ok(call.tagged_json(&live.revision.to_string(), write))
 }
 
 /// Makes a whole draft live.
 pub(super) fn publish(call: &mut Call<'_>) -> Answer {
-    let fields = call.fields(&["draft", "why"])?;
+    let (fields, draft) = call.fields_and_text("draft", &["draft", "why"])?;
     call.body = Vec::new();
     call.note_why(&fields)?;
     let expect = call.expected_revision()?;
-    let (text, draft) = match fields.0.get("draft") {
-        Some(Value::String(text)) => {
+    let draft = match draft {
+        // Perhaps with texts in it that no draft of ours has, so it is read like any other.
+        Some(draft) if draft.starts_with('"') => {
+            let text = serde_json::from_str::<String>(&draft).map_err(|error| {
+                Problem::field("/draft", error.to_string(), "Send the draft as it is.")
+            })?;
             density::check(text.as_bytes())?;
-            (text.clone(), serde_json::from_str::<Value>(text).unwrap_or_default())
+            text
         }
-        Some(draft @ Value::Object(_)) => (draft.to_string(), draft.clone()),
+        Some(draft) if draft.starts_with('{') => draft,
         _ => {
             return Err(Problem::field(
                 "/draft",
@@ -116,9 +119,11 @@ pub(super) fn publish(call: &mut Call<'_>) -> Answer {
             ));
         }
     };
-    drafts::check_size(&draft, text.len())?;
+    drafts::check_size(&draft, call.budget.used())?;
     let kv = store()?;
-    let published = registry(&kv).publish(&text, expect, call.signed())?;
+    let may_tell = || call.budget.has_half();
+    let registry = registry(&kv).telling_while(&may_tell);
+    let published = registry.publish(&draft, expect, call.signed())?;
     call.noted.revision = Some(published.revision);
     let answer = json!({
         "revision": published.revision,
@@ -139,8 +144,8 @@ pub(super) fn rollback(call: &mut Call<'_>) -> Answer {
     })?;
     let expect = call.expected_revision()?;
     let kv = store()?;
-    let may_go_on = || !call.budget.is_spent();
-    let registry = registry(&kv).walking_while(&may_go_on);
+    let (may_go_on, may_tell) = (|| !call.budget.is_spent(), || call.budget.has_half());
+    let registry = registry(&kv).walking_while(&may_go_on).telling_while(&may_tell);
     let done = registry.rollback(revision, expect, call.signed());
     let published = done.map_err(|error| match error {
         RegistryError::NotFound(_) => super::call::no_revision(&revision.to_string()),

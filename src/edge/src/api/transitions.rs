@@ -1,7 +1,7 @@
 //! What becomes of an experiment for visitors: it goes live, pauses, stops, and leaves.
 
 use edgewise_engine::Status;
-use edgewise_engine::registry::{Expect, Published};
+use edgewise_engine::registry::{Expect, Published, Registry, RegistryError};
 use fastly::http::StatusCode;
 use fastly::http::header::ETAG;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::call::{
     Answer, Call, Fields, json, no_experiment, no_revision, registry, sign_in_again,
     store,
 };
-use super::drafts::{self, LiveDraft};
+use super::drafts::{self, LiveDraft, LiveText};
 use super::problem::{Problem, entries};
 use super::works::{self, Found};
 use crate::registry::Kv;
@@ -23,16 +23,16 @@ const ACTION_HINT: &str =
     "Write publish, start, pause, resume, stop, archive or rollback.";
 
 /// What may be done with an experiment.
-pub(super) fn allowed(status: Option<&str>, has_work: bool) -> Vec<&'static str> {
+pub(super) fn allowed(status: Option<Status>, has_work: bool) -> Vec<&'static str> {
     let mut allowed = Vec::new();
-    if has_work && status != Some("stopped") {
+    if has_work && status != Some(Status::Stopped) {
         allowed.push("publish");
     }
     allowed.extend_from_slice(match status {
         None => &[],
-        Some("running") => &["pause", "stop", "rollback"],
-        Some("paused") => &["resume", "stop", "rollback"],
-        Some("stopped") => &["archive"],
+        Some(Status::Running) => &["pause", "stop", "rollback"],
+        Some(Status::Paused) => &["resume", "stop", "rollback"],
+        Some(Status::Stopped) => &["archive"],
         Some(_) => &["start", "archive", "rollback"],
     });
     allowed
@@ -63,7 +63,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Answer {
     }
     let expect = call.expected_revision()?;
     let kv = store()?;
-    let live = LiveDraft::read(&kv)?;
+    let text = LiveText::read(&kv)?;
+    let live = text.draft()?;
     let work = works::read(&kv, &key)?;
     if live.experiment(&key).is_none() && work.is_none() {
         return Err(no_experiment(&key));
@@ -95,8 +96,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Answer {
     Ok(answer(&published, &key))
 }
 
-fn not_allowed(key: &str, action: &str, live: &LiveDraft, allowed: Vec<&str>) -> Problem {
-    let status = live.status(key).unwrap_or("not live");
+fn not_allowed(
+    key: &str,
+    action: &str,
+    live: &LiveDraft<'_>,
+    allowed: Vec<&str>,
+) -> Problem {
+    let status = live.status(key).map_or("not live", Status::as_str);
     let why = match action {
         "publish" if status != "stopped" => {
             format!("{key:?} has no working copy that differs from what is live")
@@ -126,39 +132,45 @@ struct Step<'s, 'c> {
     call: &'s Call<'c>,
     kv: &'s Kv,
     key: &'s str,
-    live: &'s LiveDraft,
+    live: &'s LiveDraft<'s>,
     expect: Expect,
 }
 
 impl Step<'_, '_> {
     fn set_status(&self, status: Status) -> Result<Published, Problem> {
-        self.live.check_size(None, 0)?;
-        let registry = registry(self.kv);
-        Ok(registry.set_status(self.key, status, self.expect, self.call.signed())?)
+        self.edit(|registry| {
+            registry.set_status(self.key, status, self.expect, self.call.signed())
+        })
     }
 
     fn archive(&self) -> Result<Published, Problem> {
-        self.live.check_size(None, 0)?;
-        let registry = registry(self.kv);
-        Ok(registry.archive(self.key, self.expect, self.call.signed())?)
+        self.edit(|registry| registry.archive(self.key, self.expect, self.call.signed()))
     }
 
-    /// Puts an experiment in the place of the one that is live. So many milliseconds went into finding it.
-    fn put(&self, experiment: Value, used: u64) -> Result<Published, Problem> {
-        self.live.check_size(Some(&experiment), used)?;
+    /// Does something that makes the live draft hardly longer.
+    fn edit(
+        &self,
+        edit: impl FnOnce(Registry<'_>) -> Result<Published, RegistryError>,
+    ) -> Result<Published, Problem> {
+        let budget = &self.call.budget;
+        self.live.check_size(budget.used())?;
+        let may_tell = || budget.has_half();
+        Ok(edit(registry(self.kv).telling_while(&may_tell))?)
+    }
+
+    /// Puts an experiment in the place of the one that is live.
+    fn put(&self, experiment: Value) -> Result<Published, Problem> {
         let experiment = drafts::as_published(experiment, self.live.status(self.key));
-        let published = registry(self.kv).publish_experiment(
-            experiment,
+        let budget = &self.call.budget;
+        let (_, index) = self.live.with(&experiment, budget.used())?;
+        let may_tell = || budget.has_half();
+        let published = registry(self.kv).telling_while(&may_tell).publish_experiment(
+            &experiment,
             self.expect,
             self.call.signed(),
         );
         published.map_err(|error| match error {
-            edgewise_engine::registry::RegistryError::Problems(problems) => {
-                let all = self.live.experiments();
-                let is_it = |one: &Value| {
-                    one.get("key").and_then(Value::as_str) == Some(self.key)
-                };
-                let index = all.iter().position(is_it).unwrap_or(all.len());
+            RegistryError::Problems(problems) => {
                 Problem::draft(entries(&problems, Some((index, self.key))))
             }
             error => error.into(),
@@ -170,7 +182,7 @@ impl Step<'_, '_> {
         let Some(Found { work, generation }) = work else {
             return Err(no_experiment(self.key));
         };
-        let published = self.put(work.experiment.clone(), 0)?;
+        let published = self.put(work.experiment.clone())?;
         // Unless somebody has gone on writing; and if it stays by a fault of the store, it says what is live.
         let now = works::read(self.kv, self.key).ok().flatten();
         if now.is_some_and(|now| now.generation == *generation) {
@@ -192,13 +204,16 @@ impl Step<'_, '_> {
         })?;
         debug_assert!(fields.0.contains_key("revision"));
         let budget = &self.call.budget;
-        let before = budget.used();
         let may_go_on = || !budget.is_spent();
         let registry = registry(self.kv).walking_while(&may_go_on);
         let missing = || no_revision(&revision.to_string());
         let (_, record) = registry.find(revision)?.ok_or_else(missing)?;
-        let draft = drafts::parse(&registry.draft_of(&record)?)?;
-        let experiment = drafts::find(&draft, self.key).ok_or_else(missing)?;
-        self.put(experiment.clone(), budget.used().saturating_sub(before))
+        if !may_go_on() {
+            return Err(RegistryError::GivenUp(revision).into());
+        }
+        let draft = registry.draft_of(&record)?;
+        let draft = drafts::outline(&draft)?;
+        let experiment = draft.experiment(self.key).ok_or_else(missing)?;
+        self.put(drafts::whole(experiment)?)
     }
 }

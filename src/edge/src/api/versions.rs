@@ -1,14 +1,16 @@
 //! What an experiment was in earlier revisions.
 
-use edgewise_engine::registry::{Record, RegistryError, diff};
+use edgewise_engine::registry::{Part, Record, RegistryError, diff};
 use fastly::http::StatusCode;
 use fastly::http::header::CACHE_CONTROL;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::call::{
     Answer, Call, json, no_experiment, no_revision, registry, revision, store,
 };
-use super::drafts::{self, LiveDraft};
+use super::drafts::{self, LiveText};
 use super::problem::Problem;
 use super::{history, works};
 use crate::registry::Kv;
@@ -23,7 +25,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let is_its = |record: &Record| record.experiments.contains(&key);
     let found = history::collect(call, &kv, cursor, limit, is_its)?;
     if is_first && found.records.is_empty() && found.next.is_none() {
-        let is_there = LiveDraft::read(&kv)?.experiment(&key).is_some()
+        let is_there = LiveText::read(&kv)?.draft()?.experiment(&key).is_some()
             || works::read(&kv, &key)?.is_some();
         if !is_there {
             return Err(no_experiment(&key));
@@ -42,13 +44,12 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     Ok(json(StatusCode::OK, &answer))
 }
 
-/// The experiment as it was in a revision, with that revision's record.
+/// The draft of a revision, with that revision's record.
 fn at(
     call: &Call<'_>,
     kv: &Kv,
-    key: &str,
     revision: u64,
-) -> Result<(String, Record, Option<Value>), Problem> {
+) -> Result<(String, Record, String), Problem> {
     let may_go_on = || !call.budget.is_spent();
     let registry = registry(kv).walking_while(&may_go_on);
     let missing = || no_revision(&revision.to_string());
@@ -56,8 +57,16 @@ fn at(
     if !may_go_on() {
         return Err(RegistryError::GivenUp(revision).into());
     }
-    let draft = drafts::parse(&registry.draft_of(&record)?)?;
-    Ok((hash, record, drafts::find(&draft, key).cloned()))
+    let draft = registry.draft_of(&record)?;
+    Ok((hash, record, draft))
+}
+
+/// A revision's record with what the experiment was then.
+#[derive(Serialize)]
+struct Version<'v> {
+    #[serde(flatten)]
+    record: Value,
+    experiment: &'v RawValue,
 }
 
 /// One of them.
@@ -65,10 +74,11 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let key = call.key()?;
     let revision = revision(&call.parts[1])?;
     let kv = store()?;
-    let (hash, record, experiment) = at(call, &kv, &key, revision)?;
-    let experiment = experiment.ok_or_else(|| no_experiment(&key))?;
-    let mut answer = history::with_hash(&hash, &record);
-    answer["experiment"] = experiment;
+    let (hash, record, draft) = at(call, &kv, revision)?;
+    let draft = drafts::outline(&draft)?;
+    let experiment = draft.experiment(&key).ok_or_else(|| no_experiment(&key))?;
+    let record = history::with_hash(&hash, &record);
+    let answer = Version { record, experiment: experiment.raw() };
     // What was published never changes.
     Ok(json(StatusCode::OK, &answer)
         .with_header(CACHE_CONTROL, "private, max-age=86400, immutable"))
@@ -81,13 +91,20 @@ pub(super) fn compare(call: &mut Call<'_>) -> Answer {
     let (from, to) = range.split_once("..").ok_or_else(|| no_revision(range))?;
     let (from, to) = (revision(from)?, revision(to)?);
     let kv = store()?;
-    let (_, _, before) = at(call, &kv, &key, from)?;
-    let (_, _, after) = at(call, &kv, &key, to)?;
-    if before.is_none() && after.is_none() {
-        return Err(no_experiment(&key));
-    }
-    let draft = |one: Option<Value>| json!({ "experiments": Vec::from_iter(one) });
-    let changes = diff(&draft(before), &draft(after));
+    let (before, after) = (at(call, &kv, from)?.2, at(call, &kv, to)?.2);
+    let (before, after) = (drafts::outline(&before)?, drafts::outline(&after)?);
+    let (before, after) = (before.experiment(&key), after.experiment(&key));
+    let changes = match (before, after) {
+        (None, None) => return Err(no_experiment(&key)),
+        (Some(before), Some(after)) if before.text() == after.text() => Vec::new(),
+        _ => {
+            let draft = |one: Option<&Part<'_>>| {
+                let one = one.map(drafts::whole).transpose()?;
+                Ok::<_, Problem>(json!({ "experiments": Vec::from_iter(one) }))
+            };
+            diff(&draft(before)?, &draft(after)?)
+        }
+    };
     let answer = json!({ "from": from, "to": to, "changes": changes });
     Ok(json(StatusCode::OK, &answer))
 }

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use edgewise_engine::registry::diff;
+use edgewise_engine::registry::{Outline, diff};
 use edgewise_engine::{Datafile, publish};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -38,7 +38,28 @@ fn spliced(good: &str, edits: &[u8]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// What is read only as far as its experiments says the same as what is read whole.
+fn check_outline(draft: &str) {
+    let value = serde_json::from_str::<Value>(draft.trim_start_matches('\u{feff}'));
+    let Ok(Value::Object(mut fields)) = value else { return };
+    fields.remove("revision");
+    let list =
+        fields.entry("experiments").or_insert_with(|| Value::from(Vec::<Value>::new()));
+    let Some(list) = list.as_array().cloned() else {
+        assert!(Outline::of(draft).is_err());
+        return;
+    };
+    let outline = Outline::of(draft).unwrap();
+    let written: Value = serde_json::from_str(&outline.write(None)).unwrap();
+    assert_eq!(written, Value::from(fields));
+    for (part, one) in outline.experiments().iter().zip(&list) {
+        assert_eq!(part.key(), one.get("key").and_then(Value::as_str));
+        assert_eq!(part.value().unwrap(), *one);
+    }
+}
+
 fn check(good: &str, draft: &str) {
+    check_outline(draft);
     let (datafile, problems) = publish(draft, None);
     let _ = problems.to_string();
     if let (Ok(before), Ok(after)) =

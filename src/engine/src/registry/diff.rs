@@ -41,14 +41,6 @@ pub fn diff(before: &Value, after: &Value) -> Vec<String> {
     lines.finish()
 }
 
-/// The keys of the experiments that are different, new or gone, in order.
-pub(super) fn changed_experiments(before: &Value, after: &Value) -> Vec<String> {
-    let (old, new) = (keyed(before, "experiments"), keyed(after, "experiments"));
-    let keys: BTreeSet<_> = old.by_key.keys().chain(new.by_key.keys()).collect();
-    let differs = |key: &&&str| old.by_key.get(**key) != new.by_key.get(**key);
-    keys.into_iter().filter(differs).map(|key| (*key).to_owned()).collect()
-}
-
 #[derive(Default)]
 struct Lines {
     lines: Vec<String>,
@@ -305,7 +297,7 @@ fn turn(old: &str, new: &str) -> String {
     }
 }
 
-fn quote(key: &str) -> String {
+pub(super) fn quote(key: &str) -> String {
     format!("{:?}", shorten(key))
 }
 
@@ -317,7 +309,7 @@ fn show(value: &Value) -> String {
     }
 }
 
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(MAX_VALUE) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -1,11 +1,13 @@
 //! What is published, and what was: immutable things filed by the hash of their content, and one small pointer to what is
 //! live. Whoever moves the pointer says which one they saw, so two publishers cannot lose each other's work.
 
+mod compared;
 mod diff;
 mod edit;
 mod error;
 mod filed;
 mod follow;
+mod outline;
 mod read;
 mod store;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub use self::filed::{
     key_of_record, open_datafile, open_datafile_by_hand,
 };
 pub use self::follow::{Fetched, Follower, Notice, Shelf};
+pub use self::outline::{Outline, Part};
 pub use self::read::MAX_STEPS_BACK;
 pub use self::store::{Store, StoreError, Stored, When};
 use crate::datafile::Datafile;
@@ -81,20 +84,28 @@ pub struct Published {
 pub struct Registry<'s> {
     store: &'s dyn Store,
     may_go_on: Option<&'s dyn Fn() -> bool>,
+    may_tell: Option<&'s dyn Fn() -> bool>,
 }
 
 impl<'s> Registry<'s> {
     /// What lies in this store.
     pub fn new(store: &'s dyn Store) -> Self {
-        Self { store, may_go_on: None }
+        Self { store, may_go_on: None, may_tell: None }
     }
 
     /// The same, for who has not all the time in the world: before each record of the history but the first, `may_go_on` is
-    /// asked. Once it says no, [`Self::history`] gives what it has, whatever goes back to a revision says
-    /// [`RegistryError::GivenUp`], and a rollback that has found its revision does not say what is different.
+    /// asked. Once it says no, [`Self::history`] gives what it has, and whatever goes back to a revision says
+    /// [`RegistryError::GivenUp`].
     #[must_use]
     pub fn walking_while(self, may_go_on: &'s dyn Fn() -> bool) -> Self {
         Self { may_go_on: Some(may_go_on), ..self }
+    }
+
+    /// The same, for who has not all the time to say what is different from what is live: before each thing that is,
+    /// `may_tell` is asked. Once it says no, [`Published::changes`] say of what is left no more than that it is different.
+    #[must_use]
+    pub fn telling_while(self, may_tell: &'s dyn Fn() -> bool) -> Self {
+        Self { may_tell: Some(may_tell), ..self }
     }
 
     fn may_go_on(&self) -> bool {

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::diff::{changed_experiments, diff};
+use super::compared::{Compared, compare};
 use super::edit;
 use super::error::RegistryError;
 use super::filed::{
     LIVE, Live, MAX_DATAFILE_BYTES, MAX_DRAFT_BYTES, OFF, Off, Record, SCHEMA_VERSION,
     SWITCHES, Switched, Switches, hash, key_of_datafile, key_of_draft, key_of_record,
 };
+use super::outline::Outline;
 use super::store::{StoreError, When};
 use super::{Expect, Note, Published, Registry, Signed};
 use crate::datafile::Datafile;
@@ -26,8 +27,15 @@ const MAX_WORDS: usize = 500;
 struct Before {
     pointer: Option<(Live, u64)>,
     datafile: Option<Datafile>,
-    /// None where it was made by hand.
-    draft: Option<Value>,
+    /// Its text; none where it was made by hand.
+    draft: Option<String>,
+}
+
+impl Before {
+    /// None where there is no draft, or where it is none.
+    fn outline(&self) -> Option<Outline<'_>> {
+        Outline::of(self.draft.as_ref()?).ok()
+    }
 }
 
 /// A revision that is about to be filed.
@@ -35,8 +43,7 @@ struct Next<'n> {
     action: &'static str,
     datafile: Datafile,
     draft: Draft<'n>,
-    changes: Vec<String>,
-    experiments: Vec<String>,
+    compared: Compared,
     restores: Option<u64>,
 }
 
@@ -61,11 +68,13 @@ impl Registry<'_> {
     ) -> Result<Published, RegistryError> {
         check_size(draft)?;
         let before = self.before(expect)?;
-        let parsed = edit::parse(draft);
-        match parsed.as_ref().and_then(edit::revision_of).zip(parsed) {
-            Some((revision, value)) => {
+        // One that is none has problems, which validation tells better.
+        let outline = Outline::of(draft).ok();
+        match outline.and_then(|outline| outline.revision().zip(Some(outline))) {
+            Some((revision, outline)) => {
                 self.check(&before, Expect::Revision(revision))?;
-                self.publish_text(&edit::write(value), &before, "publish", signed)
+                // One that is filed says no revision: it would be another one each time.
+                self.publish_text(&outline.write(None), &before, "publish", signed)
             }
             None => self.publish_text(draft, &before, "publish", signed),
         }
@@ -78,14 +87,11 @@ impl Registry<'_> {
     /// [`RegistryError`]; nothing is published then.
     pub fn publish_experiment(
         &self,
-        experiment: Value,
+        experiment: &Value,
         expect: Expect,
         signed: Signed<'_>,
     ) -> Result<Published, RegistryError> {
-        self.edit_live(expect, signed, |draft| {
-            edit::put(draft, experiment);
-            Ok("publish")
-        })
+        self.edit_live(expect, signed, |draft| Ok(edit::put(draft, experiment)))
     }
 
     /// Starts, pauses, resumes or stops one experiment of the live draft.
@@ -126,9 +132,7 @@ impl Registry<'_> {
         expect: Expect,
         signed: Signed<'_>,
     ) -> Result<Published, RegistryError> {
-        self.edit_live(expect, signed, |draft| {
-            edit::take_out(draft, key).map(|()| "archive")
-        })
+        self.edit_live(expect, signed, |draft| edit::take_out(draft, key))
     }
 
     /// Makes live again what was live as `revision`, under a new number: the same draft, and the same ranges, so that
@@ -157,25 +161,25 @@ impl Registry<'_> {
             return Err(RegistryError::GivenUp(revision));
         }
         let datafile = self.datafile_of(&record.datafile)?;
-        let draft = edit::parse(&self.draft_of(&record)?).unwrap_or_default();
-        // To say what is different takes longer than all the rest, and going back must not hang on it.
-        let now = if self.may_go_on() { self.draft(&live).ok() } else { None };
-        let (changes, experiments) = match now {
+        let draft = self.draft_of(&record)?;
+        let draft = Outline::of(&draft).unwrap_or_default();
+        // Going back must not hang on what is live, nor on saying what is different.
+        let may_tell = self.may_tell.is_none_or(|may_tell| may_tell());
+        let now = if may_tell { self.draft(&live).ok() } else { None };
+        let compared = match &now {
             Some(now) => {
-                let now = edit::parse(&now).unwrap_or_default();
-                (diff(&now, &draft), changed_experiments(&now, &draft))
+                compare(&Outline::of(now).unwrap_or_default(), &draft, self.may_tell)
             }
-            None => (
-                vec![format!("everything is as in revision {revision}")],
-                changed_experiments(&Value::Null, &draft),
-            ),
+            None => Compared {
+                lines: vec![format!("everything is as in revision {revision}")],
+                ..compare(&Outline::default(), &draft, self.may_tell)
+            },
         };
         let next = Next {
             action: "rollback",
             datafile: datafile.with_revision(live.revision + 1),
             draft: Draft::Filed(record.draft),
-            changes,
-            experiments,
+            compared,
             restores: Some(revision),
         };
         self.file(next, Some((live, generation)), Problems::default(), signed)
@@ -241,9 +245,7 @@ impl Registry<'_> {
         let pointer = self.live()?;
         self.check_pointer(pointer.as_ref(), expect)?;
         let (datafile, draft) = match &pointer {
-            Some((live, _)) => {
-                (Some(self.datafile(live)?), edit::parse(&self.draft(live)?))
-            }
+            Some((live, _)) => (Some(self.datafile(live)?), Some(self.draft(live)?)),
             None => (self.by_hand()?, None),
         };
         Ok(Before { pointer, datafile, draft })
@@ -272,23 +274,19 @@ impl Registry<'_> {
         &self,
         expect: Expect,
         signed: Signed<'_>,
-        edit: impl FnOnce(&mut Value) -> Result<&'static str, RegistryError>,
+        edit: impl FnOnce(&Outline<'_>) -> Result<edit::Edited, RegistryError>,
     ) -> Result<Published, RegistryError> {
         let before = self.before(expect)?;
         let by_hand = before.datafile.as_ref().is_some_and(|one| !one.is_empty());
-        let mut draft = match &before.draft {
-            Some(draft) => draft.clone(),
-            None if by_hand => {
-                return Err(RegistryError::refuse(
-                    "what is live was put there by hand, and its draft is not known"
-                        .to_owned(),
-                    "Publish the whole draft once; from then on its experiments can be changed one by one.",
-                ));
-            }
-            None => serde_json::json!({"experiments": []}),
-        };
-        let action = edit(&mut draft)?;
-        let draft = edit::write(draft);
+        let draft = before.outline();
+        if draft.is_none() && by_hand {
+            return Err(RegistryError::refuse(
+                "what is live was put there by hand, and its draft is not known"
+                    .to_owned(),
+                "Publish the whole draft once; from then on its experiments can be changed one by one.",
+            ));
+        }
+        let (draft, action) = edit(&draft.unwrap_or_default())?;
         check_size(&draft)?;
         self.publish_text(&draft, &before, action, signed)
     }
@@ -304,14 +302,13 @@ impl Registry<'_> {
         let Some(datafile) = datafile else {
             return Err(RegistryError::Problems(problems));
         };
-        let value = edit::parse(draft).unwrap_or_default();
-        let was = before.draft.as_ref().unwrap_or(&Value::Null);
+        let was = before.outline().unwrap_or_default();
+        let is = Outline::of(draft).unwrap_or_default();
         let next = Next {
             action,
             datafile,
             draft: Draft::New(draft),
-            changes: diff(was, &value),
-            experiments: changed_experiments(was, &value),
+            compared: compare(&was, &is, self.may_tell),
             restores: None,
         };
         self.file(next, before.pointer.clone(), problems, signed)
@@ -354,8 +351,8 @@ impl Registry<'_> {
             by: cut(signed.by),
             action: next.action.to_owned(),
             why: cut(signed.why),
-            changes: next.changes.clone(),
-            experiments: next.experiments,
+            changes: next.compared.lines.clone(),
+            experiments: next.compared.experiments,
             restores: next.restores,
             datafile: datafile.clone(),
             draft,
@@ -372,7 +369,8 @@ impl Registry<'_> {
             Err(StoreError::Changed) => return Err(self.changed()),
             Err(error) => return Err(error.into()),
         }
-        let Next { changes, datafile, .. } = next;
+        let Next { datafile, .. } = next;
+        let changes = next.compared.lines;
         Ok(Published { revision, record, changes, problems, datafile })
     }
 

@@ -165,11 +165,24 @@ fn whoever_has_no_more_time_is_told_how_far_they_came() {
     assert_eq!(registry.find(4).unwrap().unwrap().1.revision, 4);
     left.set(100);
     assert_eq!(registry.find(0).unwrap(), None);
-    left.set(6);
+    left.set(5);
     let whole = registry.rollback(1, Expect::Any, ada()).unwrap();
     assert!(whole.changes.len() > 1, "{:?}", whole.changes);
-    left.set(6);
-    let brief = registry.rollback(1, Expect::Any, ada()).unwrap();
-    assert_eq!(brief.changes, ["everything is as in revision 1"]);
-    assert_eq!((whole.revision, brief.revision), (6, 7));
+}
+
+#[test]
+fn whoever_has_no_time_to_say_what_is_different_goes_back_all_the_same() {
+    let store = five();
+    let left = Cell::new(1_u32);
+    let may_tell = || left.replace(left.get().saturating_sub(1)) > 0;
+    let registry = Registry::new(&store).telling_while(&may_tell);
+    let back = |revision| registry.rollback(revision, Expect::Any, ada()).unwrap();
+    assert_eq!(back(1).changes, ["\"hero\" is different"]);
+    assert_eq!(back(2).changes, ["everything is as in revision 2"]);
+    left.set(2);
+    let told = back(1);
+    assert!(told.changes.len() > 1, "{:?}", told.changes);
+    assert_eq!(told.revision, 8);
+    let record = registry.record(&told.record).unwrap();
+    assert_eq!(record.experiments, ["hero"]);
 }

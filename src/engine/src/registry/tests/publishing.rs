@@ -93,14 +93,14 @@ fn one_experiment_is_put_in_its_place_or_last() {
     let store = with_hero();
     let registry = Registry::new(&store);
     let price = experiment("price", "running", 5_000);
-    let added = registry.publish_experiment(price, ANY, ada()).unwrap();
+    let added = registry.publish_experiment(&price, ANY, ada()).unwrap();
     assert_eq!(added.changes, ["\"price\" is new"]);
     let hero = experiment("hero", "running", 4_000);
-    let replaced = registry.publish_experiment(hero, ANY, ada()).unwrap();
+    let replaced = registry.publish_experiment(&hero, ANY, ada()).unwrap();
     let keys: Vec<_> =
         replaced.datafile.experiments().map(|one| one.key.as_str()).collect();
     assert_eq!(keys, ["hero", "price"]);
-    let broken = registry.publish_experiment(json!("hero"), ANY, ada());
+    let broken = registry.publish_experiment(&json!("hero"), ANY, ada());
     assert!(matches!(broken, Err(RegistryError::Problems(_))));
 }
 
@@ -108,7 +108,7 @@ fn one_experiment_is_put_in_its_place_or_last() {
 fn a_first_experiment_needs_no_draft() {
     let store = Memory::default();
     let hero = experiment("hero", "running", 5_000);
-    let published = Registry::new(&store).publish_experiment(hero, ANY, ada()).unwrap();
+    let published = Registry::new(&store).publish_experiment(&hero, ANY, ada()).unwrap();
     assert_eq!(published.revision, 1);
 }
 
@@ -168,7 +168,7 @@ fn what_was_there_by_hand_is_what_the_first_publish_follows() {
     store.set("datafile", by_hand.compile());
     let registry = Registry::new(&store);
     let hero = experiment("hero", "running", 4_000);
-    let alone = registry.publish_experiment(hero.clone(), ANY, ada());
+    let alone = registry.publish_experiment(&hero, ANY, ada());
     assert!(refused(alone).0.contains("by hand"));
     let published =
         registry.publish(&draft(&[hero]), Expect::Revision(0), ada()).unwrap();
@@ -186,7 +186,7 @@ fn a_store_that_fails_on_the_way_leaves_what_is_live() {
     for writes in 0..4 {
         *store.writes_left.borrow_mut() = Some(writes);
         let hero = experiment("hero", "paused", 5_000);
-        let result = Registry::new(&store).publish_experiment(hero, ANY, ada());
+        let result = Registry::new(&store).publish_experiment(&hero, ANY, ada());
         assert!(matches!(result, Err(RegistryError::Store(StoreError::Busy))));
         assert_eq!(store.read("live"), before);
     }
