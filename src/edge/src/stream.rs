@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
+use edgewise_engine::entity_tag::PageTag;
 use edgewise_engine::{PageHead, Plan, Policies, Repeating, Repeats, Report, cookie};
 use fastly::http::HeaderValue;
 use fastly::http::header::{
@@ -148,7 +149,7 @@ pub(crate) fn send<'d>(
     names: &Names,
     page: &OfExperiments<'d>,
     head: PageHead,
-    tag: Option<HeaderValue>,
+    tag: Option<PageTag>,
     mut kept: Option<&mut Keeping>,
     repeats: &mut Repeats,
 ) -> Sent<'d> {
@@ -194,12 +195,13 @@ pub(crate) fn send<'d>(
         set_policies(&mut response, policies);
     }
     headers(&mut response, names);
-    if let Some(kept) = &mut kept {
-        kept.take_headers(&response);
-    }
     // A browser that keeps the page keeps its policies, which are true of this answer only if they were changed for it.
-    if let Some(tag) = tag.filter(|_| policies.is_none()) {
-        response.set_header(ETAG, tag);
+    let tag = tag.filter(|_| policies.is_none());
+    if let Some(kept) = &mut kept {
+        kept.take_headers(&response, tag.as_ref());
+    }
+    if let Some(tag) = tag {
+        response.set_header(ETAG, tag.write());
     }
     visitor.tell(&mut response);
     let mut client = response.stream_to_client();
@@ -256,10 +258,7 @@ pub(crate) fn send<'d>(
     if let Some(passed) = passed {
         log_passed(passed, budget, page);
     }
-    match sent {
-        Ok(()) => Sent::Whole(report),
-        Err(_) => Sent::Not,
-    }
+    sent.map_or(Sent::Not, |()| Sent::Whole(report))
 }
 
 /// Gives the rewriter the next bytes, as far as the budget goes; the others, and all that follow, go on as they are.
