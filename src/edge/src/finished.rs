@@ -212,8 +212,8 @@ impl Found {
             let fingerprint =
                 validators::fingerprint(&self.plan, &visitor.visitor, revision);
             let tag = PageTag { fingerprint, origin };
-            if let Some(current) = visitor.held.current(&tag) {
-                return current.confirm(response, visitor);
+            if let Some(held) = visitor.held.of(&tag) {
+                return stream::send_not_modified(response, held, visitor);
             }
             response.set_header(ETAG, tag.write());
         }

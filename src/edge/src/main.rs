@@ -155,7 +155,7 @@ fn answer(mut request: Request, context: &mut Context) {
         return log::led(&plan, Answer::Other, &visitor, revision);
     };
     if let Some(current) = current.filter(|one| one.is_confirmed_by(&response)) {
-        return current.confirm(response, &visitor);
+        return stream::send_not_modified(response, current.tag(), &visitor);
     }
     let page = stream::OfExperiments {
         plan: &plan,

@@ -4,11 +4,11 @@ use std::io::{Read as _, Write as _};
 
 use edgewise_engine::entity_tag::PageTag;
 use edgewise_engine::{PageHead, Plan, Policies, Repeating, Repeats, Report, cookie};
-use fastly::http::HeaderValue;
 use fastly::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
-    SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    CONTENT_TYPE, ETAG, SET_COOKIE, VARY,
 };
+use fastly::http::{HeaderValue, StatusCode};
 use fastly::{Body, Response, compute_runtime};
 
 use crate::budget::Budget;
@@ -119,6 +119,29 @@ fn keep_from_caches(response: &mut Response, names: &Names) {
 pub(crate) fn for_one_visitor(response: &mut Response, visitor: &Arrival) {
     keep_private(response);
     give_cookies(response, visitor);
+}
+
+/// Makes an answer with the headers of a page our "not modified" for who holds its tag, and sends it. What it says of
+/// policies is left out: the browser keeps those that came with the page. Nobody is counted: who saw the page counted
+/// when it was sent; the browser shows it once more.
+pub(crate) fn send_not_modified(
+    mut response: Response,
+    held: &PageTag,
+    visitor: &Arrival,
+) {
+    drop(response.take_body());
+    response.set_status(StatusCode::NOT_MODIFIED);
+    response.remove_header(CONTENT_TYPE);
+    let names = Names::of(response.get_header_names());
+    headers(&mut response, &names);
+    response.remove_header("x-compress-hint");
+    for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
+        response.remove_header(name);
+    }
+    response.set_header(ETAG, held.write());
+    for_one_visitor(&mut response, visitor);
+    visitor.tell(&mut response);
+    origin::send(response);
 }
 
 fn give_cookies(response: &mut Response, visitor: &Arrival) {

@@ -4,22 +4,20 @@
 use edgewise_engine::VisitorId;
 use edgewise_engine::entity_tag::{self, PageTag, Validator};
 use fastly::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
-    CONTENT_TYPE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    LAST_MODIFIED, RANGE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use fastly::http::{HeaderName, HeaderValue, StatusCode};
 use fastly::{Request, Response, compute_runtime};
 
+use crate::gate;
 use crate::header::Names;
-use crate::visit::Arrival;
-use crate::{gate, origin, stream};
 
 /// The tags of ours that a request holds; taken out of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Held(Vec<PageTag>);
 
-/// A tag that holds for what the visitor would get now, unless the origin says that its page has changed.
+/// A tag that holds for what the visitor would get now. The origin has been asked whether its page has changed.
 #[derive(Debug)]
 pub(crate) struct Current(PageTag);
 
@@ -99,9 +97,8 @@ impl Held {
     }
 
     /// The one that stands for the page whose tag is `now`.
-    pub(crate) fn current(&self, now: &PageTag) -> Option<Current> {
-        let tag = self.0.iter().find(|tag| tag.is_same_as(now))?;
-        Some(Current(tag.clone()))
+    pub(crate) fn of(&self, now: &PageTag) -> Option<&PageTag> {
+        self.0.iter().find(|tag| tag.is_same_as(now))
     }
 
     /// Whether there is nothing to ask.
@@ -125,23 +122,9 @@ impl Current {
         }
     }
 
-    /// Makes the answer our "not modified", and sends it. What it says of policies is left out: the browser keeps those
-    /// that came with the page. Nobody is counted: who saw the page counted when it was sent; the browser shows it once
-    /// more.
-    pub(crate) fn confirm(&self, mut response: Response, visitor: &Arrival) {
-        drop(response.take_body());
-        response.set_status(StatusCode::NOT_MODIFIED);
-        response.remove_header(CONTENT_TYPE);
-        let names = Names::of(response.get_header_names());
-        stream::headers(&mut response, &names);
-        response.remove_header("x-compress-hint");
-        for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
-            response.remove_header(name);
-        }
-        response.set_header(ETAG, self.0.write());
-        stream::for_one_visitor(&mut response, visitor);
-        visitor.tell(&mut response);
-        origin::send(response);
+    /// For the answer that says so.
+    pub(crate) fn tag(&self) -> &PageTag {
+        &self.0
     }
 }
 
