@@ -1,15 +1,16 @@
 //! Finished variants of pages that all may keep, in the platform's cache: `cache-variants` turns it on. Whoever gets the
-//! same variants of the same revision gets the same bytes, without a request to the origin, with their own cookie, and
-//! counts like the first.
+//! same variants of the same revision gets the same bytes, without a request to the origin, with their own cookie and tag,
+//! and counts like the first. Whoever has just this page from before is told so.
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use edgewise_engine::Plan;
+use edgewise_engine::entity_tag::{PageTag, Validator};
 use fastly::cache::core::{self, CacheKey};
 use fastly::http::header::{
     AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY,
-    CONTENT_SECURITY_POLICY_REPORT_ONLY, HOST, SET_COOKIE, VARY,
+    CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG, HOST, SET_COOKIE, VARY,
 };
 use fastly::http::{HeaderValue, Method};
 use fastly::{Body, Request, Response};
@@ -20,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::log::{self, Reason};
 use crate::options::Options;
 use crate::visit::Arrival;
-use crate::{gate, header, stream};
+use crate::{gate, header, stream, validators};
 
 /// The longest page that is kept, bytes: until its end it is in memory as well.
 const MAX_PAGE: usize = 1024 * 1024;
@@ -35,6 +36,8 @@ pub(crate) struct Cache {
 /// Where a finished page would be.
 pub(crate) struct Wanted {
     key: CacheKey,
+    /// The plan's fingerprint.
+    plan: [u8; 16],
     at_most: Duration,
     surrogate_keys: Vec<String>,
     page: String,
@@ -44,16 +47,19 @@ pub(crate) struct Wanted {
 pub(crate) struct Keeping {
     wanted: Wanted,
     fresh_for: Duration,
-    headers: Vec<(String, String)>,
+    label: Label,
     body: Vec<u8>,
     /// It cannot be kept after all.
     is_over: bool,
 }
 
 /// What is kept beside the page.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Label {
     headers: Vec<(String, String)>,
+    /// The origin's, if the page has a tag. The tags themselves are each visitor's own.
+    #[serde(default)]
+    validator: Option<Validator>,
     /// The log lines of the first visitor.
     exposures: Vec<Value>,
 }
@@ -61,6 +67,7 @@ struct Label {
 /// A finished page.
 pub(crate) struct Found {
     label: Label,
+    plan: [u8; 16],
     body: Body,
 }
 
@@ -88,12 +95,14 @@ impl Cache {
         let host = header::text(request, HOST).unwrap_or_default();
         let query = request.get_query_str();
         let path = request.get_path();
+        let plan = plan.fingerprint();
+        let build = validators::build();
         let name =
-            serde_json::to_vec(&(1, host, path, query, revision, plan.fingerprint()))
-                .ok()?;
+            serde_json::to_vec(&(2, host, path, query, build, revision, plan)).ok()?;
         let digest = Sha256::digest(&name);
         Some(Wanted {
             key: CacheKey::copy_from_slice(&digest),
+            plan,
             at_most: Duration::from_secs(seconds.into()),
             surrogate_keys: surrogate_keys.into_iter().chain(of).collect(),
             page: path.to_owned(),
@@ -108,7 +117,7 @@ impl Cache {
         };
         let label = serde_json::from_slice(&found.user_metadata()).ok()?;
         let body = found.to_stream().ok()?;
-        Some(Found { label, body })
+        Some(Found { label, plan: wanted.plan, body })
     }
 
     /// Keeps a page that has come to its end; `exposures` are the log lines of its visitor.
@@ -116,8 +125,9 @@ impl Cache {
         if kept.is_over || self.is_off {
             return;
         }
-        let Keeping { wanted, fresh_for, headers, body, .. } = kept;
-        let Ok(label) = serde_json::to_vec(&Label { headers, exposures }) else { return };
+        let Keeping { wanted, fresh_for, label, body, .. } = kept;
+        let label = Label { exposures, ..label };
+        let Ok(label) = serde_json::to_vec(&label) else { return };
         let surrogate_keys = wanted.surrogate_keys.iter().map(String::as_str);
         let inserted = core::insert(wanted.key, fresh_for)
             .surrogate_keys(surrogate_keys)
@@ -148,7 +158,7 @@ impl Wanted {
         Some(Keeping {
             wanted: self,
             fresh_for,
-            headers: Vec::new(),
+            label: Label::default(),
             body: Vec::new(),
             is_over: false,
         })
@@ -156,14 +166,17 @@ impl Wanted {
 }
 
 impl Keeping {
-    /// Takes down the headers as they go out, but for the visitor's cookies. What is no text cannot be kept.
-    pub(crate) fn take_headers(&mut self, response: &Response) {
+    /// Takes down the headers as they go out, but for the visitor's cookies, and what of the page's tag is the origin's.
+    /// What is no text cannot be kept.
+    pub(crate) fn take_headers(&mut self, response: &Response, tag: Option<&PageTag>) {
+        self.label.validator = tag.map(|tag| tag.origin.clone());
         for (name, value) in
             response.get_headers().filter(|(name, _)| *name != SET_COOKIE)
         {
             match value.to_str() {
                 Ok(value) => {
-                    self.headers.push((name.as_str().to_owned(), value.to_owned()));
+                    let header = (name.as_str().to_owned(), value.to_owned());
+                    self.label.headers.push(header);
                 }
                 Err(_) => self.is_over = true,
             }
@@ -188,12 +201,23 @@ impl Keeping {
 }
 
 impl Found {
-    /// Sends it to another visitor, and counts them like the first.
-    pub(crate) fn send(self, visitor: &Arrival) {
-        let mut response = Response::from_body(self.body);
+    /// Sends it to another visitor, and counts them like the first; but who has it from before is told so, as they would be
+    /// if the origin were asked.
+    pub(crate) fn send(self, visitor: &Arrival, revision: u64) {
+        let mut response = Response::new();
         for (name, value) in &self.label.headers {
             response.append_header(name.as_str(), value.as_str());
         }
+        if let Some(origin) = self.label.validator {
+            let fingerprint =
+                validators::fingerprint(&self.plan, &visitor.visitor, revision);
+            let tag = PageTag { fingerprint, origin };
+            if let Some(held) = visitor.held.of(&tag) {
+                return stream::send_not_modified(response, held, visitor);
+            }
+            response.set_header(ETAG, tag.write());
+        }
+        response.set_body(self.body);
         for value in stream::cookies(visitor) {
             response.append_header(SET_COOKIE, value);
         }

@@ -130,7 +130,7 @@ fn answer(mut request: Request, context: &mut Context) {
     let cache = &mut context.finished;
     let wanted = cache.wants(&request, &context.options, &plan, &visitor, revision);
     if let Some(found) = wanted.as_ref().and_then(|wanted| cache.find(wanted)) {
-        return found.send(&visitor);
+        return found.send(&visitor, revision);
     }
     origin::tell(&mut request, &decisions);
     let canonical =
@@ -144,21 +144,18 @@ fn answer(mut request: Request, context: &mut Context) {
     let fetched = other_page.or_else(|| {
         origin::ask_for_page(&mut request);
         if may_keep && !visitor.held.is_empty() {
+            let plan = plan.fingerprint();
             let fingerprint = validators::fingerprint(&plan, &visitor.visitor, revision);
             current = visitor.held.ask(&fingerprint, &mut request);
         }
         origin::fetch(request)
     });
-    let Some(mut response) = fetched else {
+    let Some(response) = fetched else {
         origin::unreachable().send_to_client();
         return log::led(&plan, Answer::Other, &visitor, revision);
     };
     if let Some(current) = current.filter(|one| one.is_confirmed_by(&response)) {
-        // Who saw the page counted when it was sent; the browser shows it once more.
-        current.confirm(&mut response);
-        stream::for_one_visitor(&mut response, &visitor);
-        visitor.tell(&mut response);
-        return origin::send(response);
+        return stream::send_not_modified(response, current.tag(), &visitor);
     }
     let page = stream::OfExperiments {
         plan: &plan,

@@ -35,8 +35,10 @@ impl OfExperiments<'_> {
         }
         match head {
             Ok(head) => {
-                let fingerprint =
-                    || validators::fingerprint(plan, &visitor.visitor, revision);
+                let fingerprint = || {
+                    let plan = plan.fingerprint();
+                    validators::fingerprint(&plan, &visitor.visitor, revision)
+                };
                 let may_keep = !plan.has_destinations();
                 let tag = may_keep
                     .then(|| validators::tag(&response, &names, fingerprint))

@@ -2,12 +2,13 @@
 
 use std::io::{Read as _, Write as _};
 
+use edgewise_engine::entity_tag::PageTag;
 use edgewise_engine::{PageHead, Plan, Policies, Repeating, Repeats, Report, cookie};
-use fastly::http::HeaderValue;
 use fastly::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
-    SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    CONTENT_TYPE, ETAG, SET_COOKIE, VARY,
 };
+use fastly::http::{HeaderValue, StatusCode};
 use fastly::{Body, Response, compute_runtime};
 
 use crate::budget::Budget;
@@ -120,6 +121,29 @@ pub(crate) fn for_one_visitor(response: &mut Response, visitor: &Arrival) {
     give_cookies(response, visitor);
 }
 
+/// Makes an answer with the headers of a page our "not modified" for who holds its tag, and sends it. What it says of
+/// policies is left out: the browser keeps those that came with the page. Nobody is counted: who saw the page counted
+/// when it was sent; the browser shows it once more.
+pub(crate) fn send_not_modified(
+    mut response: Response,
+    held: &PageTag,
+    visitor: &Arrival,
+) {
+    drop(response.take_body());
+    response.set_status(StatusCode::NOT_MODIFIED);
+    response.remove_header(CONTENT_TYPE);
+    let names = Names::of(response.get_header_names());
+    headers(&mut response, &names);
+    response.remove_header("x-compress-hint");
+    for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
+        response.remove_header(name);
+    }
+    response.set_header(ETAG, held.write());
+    for_one_visitor(&mut response, visitor);
+    visitor.tell(&mut response);
+    origin::send(response);
+}
+
 fn give_cookies(response: &mut Response, visitor: &Arrival) {
     for value in cookies(visitor) {
         response.append_header(SET_COOKIE, value);
@@ -148,7 +172,7 @@ pub(crate) fn send<'d>(
     names: &Names,
     page: &OfExperiments<'d>,
     head: PageHead,
-    tag: Option<HeaderValue>,
+    tag: Option<PageTag>,
     mut kept: Option<&mut Keeping>,
     repeats: &mut Repeats,
 ) -> Sent<'d> {
@@ -194,12 +218,13 @@ pub(crate) fn send<'d>(
         set_policies(&mut response, policies);
     }
     headers(&mut response, names);
-    if let Some(kept) = &mut kept {
-        kept.take_headers(&response);
-    }
     // A browser that keeps the page keeps its policies, which are true of this answer only if they were changed for it.
-    if let Some(tag) = tag.filter(|_| policies.is_none()) {
-        response.set_header(ETAG, tag);
+    let tag = tag.filter(|_| policies.is_none());
+    if let Some(kept) = &mut kept {
+        kept.take_headers(&response, tag.as_ref());
+    }
+    if let Some(tag) = tag {
+        response.set_header(ETAG, tag.write());
     }
     visitor.tell(&mut response);
     let mut client = response.stream_to_client();
@@ -256,10 +281,7 @@ pub(crate) fn send<'d>(
     if let Some(passed) = passed {
         log_passed(passed, budget, page);
     }
-    match sent {
-        Ok(()) => Sent::Whole(report),
-        Err(_) => Sent::Not,
-    }
+    sent.map_or(Sent::Not, |()| Sent::Whole(report))
 }
 
 /// Gives the rewriter the next bytes, as far as the budget goes; the others, and all that follow, go on as they are.

@@ -1,18 +1,17 @@
 //! The validators of rewritten pages: a visitor who comes back may be told that nothing has changed, but only for the
 //! same visitor, the same variants and the same datafile. How they are written and read: the engine's `entity_tag`.
 
+use edgewise_engine::VisitorId;
 use edgewise_engine::entity_tag::{self, PageTag, Validator};
-use edgewise_engine::{Plan, VisitorId};
 use fastly::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
-    CONTENT_TYPE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    LAST_MODIFIED, RANGE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, ETAG,
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use fastly::http::{HeaderName, HeaderValue, StatusCode};
 use fastly::{Request, Response, compute_runtime};
 
+use crate::gate;
 use crate::header::Names;
-use crate::{gate, stream};
 
 /// The tags of ours that a request holds; taken out of it.
 #[derive(Debug, Clone, Default)]
@@ -22,14 +21,19 @@ pub(crate) struct Held(Vec<PageTag>);
 #[derive(Debug)]
 pub(crate) struct Current(PageTag);
 
-/// What decides the bytes of a page besides the origin's own, as text for a tag.
-pub(crate) fn fingerprint(plan: &Plan<'_>, visitor: &VisitorId, revision: u64) -> String {
+/// Which build this is: another may do the same change in other words.
+pub(crate) fn build() -> (&'static str, u64) {
+    (env!("CARGO_PKG_VERSION"), compute_runtime::service_version())
+}
+
+/// What decides the bytes of a page besides the origin's own, as text for a tag; `plan` is the plan's fingerprint.
+pub(crate) fn fingerprint(plan: &[u8], visitor: &VisitorId, revision: u64) -> String {
+    let (package, service) = build();
     entity_tag::fingerprint(&[
-        // Another build may do the same change in other words.
-        env!("CARGO_PKG_VERSION").as_bytes(),
-        compute_runtime::service_version().to_string().as_bytes(),
+        package.as_bytes(),
+        service.to_string().as_bytes(),
         &revision.to_le_bytes(),
-        &plan.fingerprint(),
+        plan,
         visitor.as_str().as_bytes(),
     ])
 }
@@ -92,6 +96,11 @@ impl Held {
         Some(Current(tag.clone()))
     }
 
+    /// The one that stands for the page whose tag is `now`.
+    pub(crate) fn of(&self, now: &PageTag) -> Option<&PageTag> {
+        self.0.iter().find(|tag| tag.is_same_as(now))
+    }
+
     /// Whether there is nothing to ask.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -107,25 +116,15 @@ impl Current {
             StatusCode::OK => {
                 let names = Names::of(response.get_header_names());
                 tag(response, &names, || self.0.fingerprint.clone())
-                    .is_some_and(|tag| tag == self.0.write())
+                    .is_some_and(|tag| tag.is_same_as(&self.0))
             }
             _ => false,
         }
     }
 
-    /// Makes the answer our "not modified". What it says of policies is left out: the browser keeps those that came with
-    /// the page.
-    pub(crate) fn confirm(&self, response: &mut Response) {
-        drop(response.take_body());
-        response.set_status(StatusCode::NOT_MODIFIED);
-        response.remove_header(CONTENT_TYPE);
-        let names = Names::of(response.get_header_names());
-        stream::headers(response, &names);
-        response.remove_header("x-compress-hint");
-        for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
-            response.remove_header(name);
-        }
-        response.set_header(ETAG, self.0.write());
+    /// For the answer that says so.
+    pub(crate) fn tag(&self) -> &PageTag {
+        &self.0
     }
 }
 
@@ -135,7 +134,7 @@ pub(crate) fn tag(
     response: &Response,
     names: &Names,
     fingerprint: impl FnOnce() -> String,
-) -> Option<HeaderValue> {
+) -> Option<PageTag> {
     let caching =
         gate::values_of(response, names, CACHE_CONTROL).join(",").to_ascii_lowercase();
     let policies = [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY];
@@ -147,6 +146,5 @@ pub(crate) fn tag(
     let tags = gate::values_of(response, names, ETAG);
     let dates = gate::values_of(response, names, LAST_MODIFIED);
     let origin = Validator::of(&tags, &dates)?;
-    let tag = PageTag { fingerprint: fingerprint(), origin };
-    HeaderValue::from_str(&tag.write()).ok()
+    Some(PageTag { fingerprint: fingerprint(), origin })
 }

@@ -4,6 +4,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What every tag of ours begins with, behind its quote.
@@ -16,7 +17,8 @@ const MAX_CARRIED: usize = 256;
 const MAX_TAGS: usize = 8;
 
 /// The origin's own validator of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Validator {
     /// An entity tag, with its quotes.
     Tag(String),
@@ -32,6 +34,16 @@ impl Validator {
             ([tag], _) if is_tag(tag) => Some(Self::Tag(tag.clone())),
             ([], [date]) if is_date(date) => Some(Self::Date(date.clone())),
             _ => None,
+        }
+    }
+
+    /// Whether both are of the same state of a page: tags by weak comparison (RFC 9110, section 8.8.3.2), dates to the
+    /// letter.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Tag(one), Self::Tag(other)) => opaque(one) == opaque(other),
+            (Self::Date(one), Self::Date(other)) => one == other,
+            _ => false,
         }
     }
 }
@@ -65,8 +77,7 @@ impl PageTag {
 
     /// Reads what `write` wrote, with or without `W/`.
     pub fn read(text: &str) -> Option<Self> {
-        let text = text.strip_prefix("W/").unwrap_or(text);
-        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+        let inner = opaque(text).strip_prefix('"')?.strip_suffix('"')?;
         let (fingerprint, origin) = inner.strip_prefix(OURS)?.split_once('.')?;
         // Some proxies write how they packed the page behind its tag.
         let origin = ["-gzip", "-br", "-zstd", "-df"]
@@ -82,15 +93,21 @@ impl PageTag {
         };
         Some(Self { fingerprint: fingerprint.to_owned(), origin })
     }
+
+    /// Whether who holds the one has what the other stands for.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint && self.origin.is_same_as(&other.origin)
+    }
+}
+
+/// What of a tag is compared where it is not asked for the same bytes.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 /// Whether it is an entity tag as RFC 9110, section 8.8.3 has it, of ASCII and not too long.
 fn is_tag(text: &str) -> bool {
-    let inner = text
-        .strip_prefix("W/")
-        .unwrap_or(text)
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
+    let inner = opaque(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     text.len() <= MAX_CARRIED
         && inner
             .is_some_and(|inner| inner.bytes().all(|b| b.is_ascii_graphic() && b != b'"'))
@@ -214,6 +231,35 @@ mod tests {
         assert_eq!(Validator::of(&[], &[date.clone(), date.clone()]), None);
         assert_eq!(Validator::of(&["v1".to_owned()], &[date]), None);
         assert_eq!(Validator::of(&[], &["\"quoted\"".to_owned()]), None);
+    }
+
+    #[test]
+    fn what_is_compared() {
+        let of = |fingerprint: &str, tags: &[&str], dates: &[&str]| {
+            let owned = |values: &[&str]| -> Vec<_> {
+                values.iter().map(|value| (*value).to_owned()).collect()
+            };
+            let origin = Validator::of(&owned(tags), &owned(dates)).unwrap();
+            PageTag { fingerprint: fingerprint.to_owned(), origin }
+        };
+        let strong = of("a", &["\"v1\""], &[]);
+        let date = of("a", &[], &["Sat, 21 Nov 2026 12:00:00 GMT"]);
+        assert!(strong.is_same_as(&strong) && date.is_same_as(&date));
+        let weak = of("a", &["W/\"v1\""], &[]);
+        assert!(strong.is_same_as(&weak) && weak.is_same_as(&strong));
+        for other in [
+            of("b", &["\"v1\""], &[]),
+            of("a", &["\"v2\""], &[]),
+            of("a", &["\"W/v1\""], &[]),
+            of("a", &[], &["Sat, 21 Nov 2026 12:00:01 GMT"]),
+        ] {
+            assert!(!strong.is_same_as(&other), "{other:?}");
+            assert!(!date.is_same_as(&other) && !other.is_same_as(&date), "{other:?}");
+        }
+        // As it is kept beside a finished page.
+        let kept = serde_json::to_string(&weak.origin).unwrap();
+        assert_eq!(kept, r#"{"tag":"W/\"v1\""}"#);
+        assert_eq!(serde_json::from_str::<Validator>(&kept).unwrap(), weak.origin);
     }
 
     #[test]
