@@ -6,6 +6,7 @@ use fastly::http::header::{CACHE_CONTROL, LINK, LOCATION, SET_COOKIE};
 use fastly::{Request, Response};
 
 use crate::log::{self, Reason};
+use crate::route::Again;
 use crate::visit::Arrival;
 use crate::{gate, origin, stream};
 
@@ -48,7 +49,7 @@ pub(crate) fn redirect(
 pub(crate) fn fetch_page(
     request: &Request,
     decisions: &mut Vec<Decision<'_>>,
-) -> Option<Response> {
+) -> Option<(Response, Again)> {
     let other = |one: &Decision<'_>| one.destination.as_ref()?.page().map(str::to_owned);
     let at = decisions.iter().position(|one| other(one).is_some())?;
     let other = other(&decisions[at])?;
@@ -62,7 +63,7 @@ pub(crate) fn fetch_page(
     }
     origin::tell(&mut ask, decisions);
     let found = origin::fetch_page(ask);
-    let wrong = match found.as_ref().map(gate::page_type) {
+    let wrong = match found.as_ref().map(|(page, _)| gate::page_type(page)) {
         Some(Ok(_)) => return found,
         Some(Err((_, wrong))) => Some(wrong),
         // That was logged.

@@ -5,10 +5,11 @@ use fastly::Response;
 use fastly::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
-use fastly::http::{HeaderName, HeaderValue, Method, StatusCode};
+use fastly::http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::header::Names;
 use crate::log::Passed;
+use crate::route::Again;
 use crate::unpack;
 
 /// Why a response goes to the visitor as it came.
@@ -71,7 +72,11 @@ pub(crate) fn is_of_page(response: &Response) -> bool {
 }
 
 /// Only a complete, readable HTML page may. The response has `names`.
-pub(crate) fn check(response: &Response, names: &Names) -> Result<PageHead, PassThrough> {
+pub(crate) fn check(
+    response: &Response,
+    names: &Names,
+    asked: &Again,
+) -> Result<PageHead, PassThrough> {
     let because = |why, found: &str| Err(PassThrough::Because(why, shorten(found)));
     let content_type =
         page_type(response).map_err(|(why, found)| PassThrough::Because(why, found))?;
@@ -90,8 +95,5 @@ pub(crate) fn check(response: &Response, names: &Names) -> Result<PageHead, Pass
     if caching.contains("no-transform") {
         return because(Passed::NoTransform, &caching);
     }
-    match response.get_backend_request().map(|request| request.get_method().clone()) {
-        Some(Method::HEAD) => Err(PassThrough::Head),
-        _ => Ok(head),
-    }
+    if asked.is_head() { Err(PassThrough::Head) } else { Ok(head) }
 }

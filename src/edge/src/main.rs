@@ -36,6 +36,7 @@ use fastly::http::serve::Serve;
 
 use crate::budget::Budget;
 use crate::header::Names;
+use crate::route::Again;
 use crate::visit::Asked;
 
 /// What a sandbox keeps between requests.
@@ -148,9 +149,10 @@ fn answer(mut request: Request, context: &mut Context) {
             let fingerprint = validators::fingerprint(&plan, &visitor.visitor, revision);
             current = visitor.held.ask(&fingerprint, &mut request);
         }
-        origin::fetch(request)
+        let again = Again::of_page(&request);
+        Some((origin::fetch_away(request, &again)?, again))
     });
-    let Some(response) = fetched else {
+    let Some((response, again)) = fetched else {
         origin::unreachable().send_to_client();
         return log::led(&plan, Answer::Other, &visitor, revision);
     };
@@ -162,6 +164,7 @@ fn answer(mut request: Request, context: &mut Context) {
         visitor: &visitor,
         revision,
         budget: &budget,
+        again: &again,
     };
     let repeats = context.repeats.of(&datafile);
     page.send(response, canonical.as_ref(), wanted, &mut context.finished, repeats);

@@ -10,7 +10,7 @@ use fastly::{Request, Response};
 
 use crate::header::{self, Names};
 use crate::log::{self, Reason};
-use crate::route::{self, BACKEND};
+use crate::route::{self, Again, BACKEND};
 
 /// Whether the browser wants to leave HTTP, as for a WebSocket.
 pub(crate) fn is_upgrade(request: &Request, names: &Names) -> bool {
@@ -88,11 +88,11 @@ pub(crate) fn pass(request: Request) {
 
 /// The same, with a last word on the answer's headers.
 pub(crate) fn pass_with(request: Request, touch: impl FnOnce(&mut Response)) {
-    let head = *request.get_method() == Method::HEAD;
-    match fetch(request) {
+    let again = Again::of(&request);
+    match fetch_away(request, &again) {
         Some(mut response) => {
             touch(&mut response);
-            send_as(response, head);
+            send_as(response, again.is_head());
         }
         None => unreachable().send_to_client(),
     }
@@ -108,10 +108,12 @@ pub(crate) fn tell(request: &mut Request, decisions: &[Decision<'_>]) {
     }
 }
 
-/// Asks for a page that is to be rewritten: whole, and packed with nothing that cannot be unpacked.
-pub(crate) fn fetch_page(mut request: Request) -> Option<Response> {
+/// Asks for a page that is to be rewritten, whole and packed with nothing that cannot be unpacked; and what it takes to ask
+/// for it once more.
+pub(crate) fn fetch_page(mut request: Request) -> Option<(Response, Again)> {
     ask_for_page(&mut request);
-    fetch(request)
+    let again = Again::of_page(&request);
+    Some((fetch_away(request, &again)?, again))
 }
 
 /// Makes the request ask for the whole page, whatever the visitor has of it.
@@ -139,14 +141,22 @@ fn take_conditions(request: &mut Request) {
 /// Sends a request. That there is no answer is logged.
 pub(crate) fn fetch(request: Request) -> Option<Response> {
     let page = request.get_path().to_owned();
-    route::send(request)
-        .map_err(|why| log::fault(Reason::OriginUnreachable, &page, &why))
-        .ok()
+    answered(&page, route::send(request))
+}
+
+/// The same of a request that the answer need not know of.
+pub(crate) fn fetch_away(request: Request, again: &Again) -> Option<Response> {
+    let page = request.get_path().to_owned();
+    answered(&page, route::send_away(request, again))
+}
+
+fn answered(page: &str, sent: Result<Response, String>) -> Option<Response> {
+    sent.map_err(|why| log::fault(Reason::OriginUnreachable, page, &why)).ok()
 }
 
 /// Asks again for a page whose body could not be unpacked, and leaves it packed.
-pub(crate) fn fetch_packed(first: &mut Response) -> Option<Response> {
-    let mut request = first.take_backend_request()?;
+pub(crate) fn fetch_packed(again: &Again) -> Option<Response> {
+    let mut request = again.request();
     take_conditions(&mut request);
     request.set_header(ACCEPT_ENCODING, "gzip");
     request.set_auto_decompress_gzip(false);
@@ -155,13 +165,11 @@ pub(crate) fn fetch_packed(first: &mut Response) -> Option<Response> {
 
 /// Sends an answer of the origin as it is.
 pub(crate) fn send(response: Response) {
-    let head = response
-        .get_backend_request()
-        .is_some_and(|request| *request.get_method() == Method::HEAD);
-    send_as(response, head);
+    send_as(response, false);
 }
 
-fn send_as(mut response: Response, head: bool) {
+/// The same, perhaps to a request for no more than the head.
+pub(crate) fn send_as(mut response: Response, head: bool) {
     let names = Names::of(response.get_header_names());
     header::strip_hop_by_hop(&mut response, &names);
     if head {

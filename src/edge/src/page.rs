@@ -23,9 +23,9 @@ impl OfExperiments<'_> {
         cache: &mut Cache,
         repeats: &mut Repeats,
     ) {
-        let Self { plan, visitor, revision, .. } = *self;
+        let Self { plan, visitor, revision, again, .. } = *self;
         let names = Names::of(response.get_header_names());
-        let head = gate::check(&response, &names);
+        let head = gate::check(&response, &names, again);
         if plan.has_destinations() {
             // Also where the page cannot be rewritten: without their cookie, visitors would be asked anew each time.
             stream::for_one_visitor(&mut response, visitor);
@@ -68,14 +68,14 @@ impl OfExperiments<'_> {
                     stream::keep_private(&mut response);
                 }
                 visitor.tell(&mut response);
-                origin::send(response);
+                origin::send_as(response, again.is_head());
                 log::passed(why, visitor.page.path(), &found);
                 log::led(plan, why.answer(), visitor, revision);
             }
             Err(PassThrough::Head) => {
                 stream::headers(&mut response, &names);
                 visitor.tell(&mut response);
-                origin::send(response);
+                origin::send_as(response, again.is_head());
             }
         }
     }
@@ -111,17 +111,17 @@ pub(crate) fn pass_left_out(
 /// experiment runs on it, no cache may give it to those who open it.
 pub(crate) fn pass_file(request: Request, datafile: &mut Cached) {
     let reads = matches!(*request.get_method(), Method::GET | Method::HEAD);
+    let url = request.get_url_str().to_owned();
     origin::pass_with(request, |response| {
-        if reads && gate::is_of_page(response) && runs_on(response, datafile) {
+        if reads && gate::is_of_page(response) && runs_on(&url, datafile) {
             stream::keep_private(response);
         }
     });
 }
 
-/// Whether an experiment runs on the page that the response is of.
-fn runs_on(response: &Response, datafile: &mut Cached) -> bool {
-    let asked = response.get_backend_request().map(Request::get_url_str);
-    let page = asked.and_then(|url| Page::parse(url).ok());
+/// Whether an experiment runs on the page of that address.
+fn runs_on(url: &str, datafile: &mut Cached) -> bool {
+    let page = Page::parse(url).ok();
     let (Some(page), Some(datafile)) = (page, datafile.running()) else {
         return false;
     };

@@ -49,7 +49,8 @@ impl Kv {
 /// Reads a value, up to the first byte that is too much: whoever opens it sees that it is too large.
 fn read(mut found: LookupResponse) -> Result<Stored, StoreError> {
     let generation = found.current_generation();
-    let mut bytes = Vec::new();
+    // Most are read by one call of the host then.
+    let mut bytes = Vec::with_capacity(16 * 1024);
     let most = u64::try_from(MAX_DATAFILE_BYTES + 1).unwrap_or(u64::MAX);
     let read = found.take_body().take(most).read_to_end(&mut bytes);
     read.map_err(|error| StoreError::Failed(error.to_string()))?;

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use edgewise_engine::ORIGIN_HEADER;
-use fastly::http::Method;
+use fastly::handle::BodyHandle;
 use fastly::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use fastly::http::{HeaderName, HeaderValue, Method};
 use fastly::shielding::Shield;
 use fastly::{Backend, Request, Response};
 
@@ -90,7 +91,7 @@ pub(crate) fn send(mut request: Request) -> Result<Response, String> {
     sent.or_else(|error| {
         let why = error.to_string();
         let mut again = error.into_sent_req();
-        if !(reads && is_without_body(&again) && begun.elapsed() < QUICKLY) {
+        if !(Again::of(&again).is_safe() && begun.elapsed() < QUICKLY) {
             return Err(why);
         }
         again.remove_header(FROM_EDGE);
@@ -98,10 +99,75 @@ pub(crate) fn send(mut request: Request) -> Result<Response, String> {
     })
 }
 
-/// Whether nothing speaks for a body, which would be gone the second time.
-fn is_without_body(request: &Request) -> bool {
-    let length = request.get_header(CONTENT_LENGTH);
-    length.is_none_or(|length| length.as_bytes() == b"0")
-        && !request.contains_header(TRANSFER_ENCODING)
-        && !request.contains_header(CONTENT_TYPE)
+/// The same of a request that the answer need not know of: what [`send`] sends is kept by the platform's library with all that
+/// is known of the visitor's connection, for which the host is called twenty times more.
+pub(crate) fn send_away(request: Request, again: &Again) -> Result<Response, String> {
+    let route = route();
+    if route.shield.is_some() || route.stale_if_error.is_some() {
+        return send(request);
+    }
+    let begun = Instant::now();
+    let (request, body) = request.into_handles();
+    match request.send(body.unwrap_or_else(BodyHandle::new), BACKEND) {
+        Ok((response, body)) => Ok(Response::from_handles(response, body)),
+        Err(_) if again.is_safe() && begun.elapsed() < QUICKLY => {
+            again.request().send(BACKEND).map_err(|error| error.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What it takes to ask once more for what has been asked for, where that does no harm.
+pub(crate) struct Again {
+    method: Method,
+    url: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    unpacks: bool,
+}
+
+impl Again {
+    /// Of a request for something that goes on as it comes.
+    pub(crate) fn of(request: &Request) -> Self {
+        let method = request.get_method().clone();
+        // What changes something is never asked again, so its headers need not be read.
+        let reads = matches!(method, Method::GET | Method::HEAD);
+        let headers = reads.then(|| request.get_headers()).into_iter().flatten();
+        Self {
+            method,
+            url: request.get_url_str().to_owned(),
+            headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            unpacks: false,
+        }
+    }
+
+    /// Of a request for a page that the platform unpacks.
+    pub(crate) fn of_page(request: &Request) -> Self {
+        Self { unpacks: true, ..Self::of(request) }
+    }
+
+    pub(crate) fn is_head(&self) -> bool {
+        self.method == Method::HEAD
+    }
+
+    /// Whether it does no harm: it only reads, and nothing speaks for a body, which would be gone the second time.
+    fn is_safe(&self) -> bool {
+        let has_body = |(name, value): &(HeaderName, HeaderValue)| {
+            *name == CONTENT_LENGTH && value.as_bytes() != b"0"
+                || [TRANSFER_ENCODING, CONTENT_TYPE].contains(name)
+        };
+        matches!(self.method, Method::GET | Method::HEAD)
+            && !self.headers.iter().any(has_body)
+    }
+
+    /// The same request.
+    pub(crate) fn request(&self) -> Request {
+        let mut request = Request::new(self.method.clone(), &self.url);
+        for (name, value) in &self.headers {
+            request.append_header(name, value);
+        }
+        request.set_auto_decompress_gzip(self.unpacks);
+        // As whoever tells the origin of variants has it.
+        request.set_pass(request.contains_header(ORIGIN_HEADER));
+        request
+    }
 }

@@ -15,6 +15,7 @@ use crate::budget::Budget;
 use crate::finished::Keeping;
 use crate::header::{self, Names};
 use crate::log::{self, Passed, Reason};
+use crate::route::Again;
 use crate::unpack::Source;
 use crate::visit::Arrival;
 use crate::{gate, origin};
@@ -29,6 +30,7 @@ pub(crate) struct OfExperiments<'p> {
     pub(crate) visitor: &'p Arrival,
     pub(crate) revision: u64,
     pub(crate) budget: &'p Budget,
+    pub(crate) again: &'p Again,
 }
 
 /// What became of the page.
@@ -156,8 +158,8 @@ fn is_local() -> bool {
 }
 
 /// Sends a page that could not be unpacked as the origin packs it.
-fn send_packed(mut response: Response, visitor: &Arrival) {
-    let Some(mut packed) = origin::fetch_packed(&mut response) else {
+fn send_packed(again: &Again, visitor: &Arrival) {
+    let Some(mut packed) = origin::fetch_packed(again) else {
         return origin::unreachable().send_to_client();
     };
     keep_private(&mut packed);
@@ -176,7 +178,7 @@ pub(crate) fn send<'d>(
     mut kept: Option<&mut Keeping>,
     repeats: &mut Repeats,
 ) -> Sent<'d> {
-    let OfExperiments { plan, visitor, budget, .. } = *page;
+    let OfExperiments { plan, visitor, budget, again, .. } = *page;
     let report_only =
         gate::values_of(&response, names, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
@@ -187,7 +189,7 @@ pub(crate) fn send<'d>(
     let first = match body.read(&mut chunk) {
         Ok(length) => length,
         Err(error) => {
-            send_packed(response, visitor);
+            send_packed(again, visitor);
             log::fault(Reason::BodyUnreadable, page, &error.to_string());
             return Sent::Not;
         }
@@ -205,7 +207,7 @@ pub(crate) fn send<'d>(
             visitor.tell(&mut response);
             origin::send(response);
         } else {
-            send_packed(response, visitor);
+            send_packed(again, visitor);
         }
         log::passed(Passed::Charset, page, passed.as_str());
         return Sent::AsItCame;

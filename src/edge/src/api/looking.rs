@@ -35,7 +35,8 @@ pub(super) fn fetch(call: &Call<'_>, path: &str) -> Result<Response, Problem> {
     }
     // Nothing that is asked by hand may push pages out of the cache, or come from it.
     ask.set_pass(true);
-    origin::fetch_page(ask).ok_or_else(unreachable)
+    origin::ask_for_page(&mut ask);
+    origin::fetch(ask).ok_or_else(unreachable)
 }
 
 fn unreachable() -> Problem {
