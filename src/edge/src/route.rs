@@ -106,9 +106,10 @@ pub(crate) fn send_away(request: Request, again: &Again) -> Result<Response, Str
     if route.shield.is_some() || route.stale_if_error.is_some() {
         return send(request);
     }
+    let backend = Backend::from_name(BACKEND).map_err(|error| error.to_string())?;
     let begun = Instant::now();
     let (request, body) = request.into_handles();
-    match request.send(body.unwrap_or_else(BodyHandle::new), BACKEND) {
+    match request.send_to_backend(body.unwrap_or_else(BodyHandle::new), &backend) {
         Ok((response, body)) => Ok(Response::from_handles(response, body)),
         Err(_) if again.is_safe() && begun.elapsed() < QUICKLY => {
             again.request().send(BACKEND).map_err(|error| error.to_string())
