@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::log::{self, Reason};
 use crate::options::Options;
 use crate::visit::Arrival;
-use crate::{gate, header, stream, validators};
+use crate::{header, stream, validators};
 
 /// The longest page that is kept, bytes: until its end it is in memory as well.
 const MAX_PAGE: usize = 1024 * 1024;
@@ -229,7 +229,7 @@ impl Found {
 
 /// How long all may keep the origin's answer; none if not everybody may.
 fn fresh_for(response: &Response) -> Option<Duration> {
-    let text = |name| gate::values(response, name).join(", ").to_ascii_lowercase();
+    let text = |name| header::values(response, name).join(", ").to_ascii_lowercase();
     let encoding_only = text(VARY).split(',').all(|name| {
         let name = name.trim();
         name.is_empty() || name == "accept-encoding"

@@ -2,12 +2,12 @@
 
 use edgewise_engine::PageHead;
 use fastly::Response;
+use fastly::http::StatusCode;
 use fastly::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
-use fastly::http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::header::Names;
+use crate::header::{self, Names};
 use crate::log::Passed;
 use crate::route::Again;
 use crate::unpack;
@@ -25,28 +25,13 @@ fn shorten(found: &str) -> String {
     found.chars().take(200).collect()
 }
 
-/// All lines of a header of a response that has `names`.
-pub(crate) fn values_of(
-    response: &Response,
-    names: &Names,
-    name: HeaderName,
-) -> Vec<String> {
-    if names.has(name.as_str()) { values(response, name) } else { Vec::new() }
-}
-
-/// All lines of a header.
-pub(crate) fn values(response: &Response, name: HeaderName) -> Vec<String> {
-    let values = response.get_header_all(name).map(HeaderValue::as_bytes);
-    values.map(|value| String::from_utf8_lossy(value).into_owned()).collect()
-}
-
 /// The content type of a whole HTML page; or why it is none, with what was found instead.
 pub(crate) fn page_type(response: &Response) -> Result<String, (Passed, String)> {
     let status = response.get_status();
     if status != StatusCode::OK {
         return Err((Passed::Status, status.as_str().to_owned()));
     }
-    let mut found = values(response, CONTENT_TYPE);
+    let mut found = header::values(response, CONTENT_TYPE);
     let head = PageHead { content_type: found.first().cloned(), policies: Vec::new() };
     if found.len() == 1 && head.is_html() {
         Ok(found.remove(0))
@@ -82,16 +67,19 @@ pub(crate) fn check(
         page_type(response).map_err(|(why, found)| PassThrough::Because(why, found))?;
     let head = PageHead {
         content_type: Some(content_type.clone()),
-        policies: values_of(response, names, CONTENT_SECURITY_POLICY),
+        policies: header::values_of(response, names, CONTENT_SECURITY_POLICY),
     };
     if !head.is_rewritable() {
         return because(Passed::Charset, &content_type);
     }
     if unpack::packing(response, names).is_none() {
-        return because(Passed::Packed, &values(response, CONTENT_ENCODING).join(", "));
+        return because(
+            Passed::Packed,
+            &header::values(response, CONTENT_ENCODING).join(", "),
+        );
     }
     let caching =
-        values_of(response, names, CACHE_CONTROL).join(", ").to_ascii_lowercase();
+        header::values_of(response, names, CACHE_CONTROL).join(", ").to_ascii_lowercase();
     if caching.contains("no-transform") {
         return because(Passed::NoTransform, &caching);
     }

@@ -86,6 +86,21 @@ pub(crate) fn cookies(request: &Request) -> Vec<String> {
     lines.map(|line| readable(line.as_bytes())).collect()
 }
 
+/// All lines of a header of a response that has `names`.
+pub(crate) fn values_of(
+    response: &Response,
+    names: &Names,
+    name: HeaderName,
+) -> Vec<String> {
+    if names.has(name.as_str()) { values(response, name) } else { Vec::new() }
+}
+
+/// All lines of a header.
+pub(crate) fn values(response: &Response, name: HeaderName) -> Vec<String> {
+    let values = response.get_header_all(name).map(HeaderValue::as_bytes);
+    values.map(|value| String::from_utf8_lossy(value).into_owned()).collect()
+}
+
 /// The headers that a message's `Connection` lines name.
 fn named<'v>(lines: impl Iterator<Item = &'v HeaderValue>) -> Vec<String> {
     lines

@@ -15,10 +15,10 @@ use crate::budget::Budget;
 use crate::finished::Keeping;
 use crate::header::{self, Names};
 use crate::log::{self, Passed, Reason};
+use crate::origin;
 use crate::route::Again;
 use crate::unpack::Source;
 use crate::visit::Arrival;
-use crate::{gate, origin};
 
 /// How much is read at a time. A slow origin's bytes are handed on as they come, in smaller pieces.
 const CHUNK: usize = 32 * 1024;
@@ -110,7 +110,7 @@ pub(crate) fn keep_private(response: &mut Response) {
 /// The same for a response that has `names`.
 fn keep_from_caches(response: &mut Response, names: &Names) {
     header::remove_all(response, names, FOR_SHARED_CACHES);
-    let said = gate::values_of(response, names, CACHE_CONTROL).join(", ");
+    let said = header::values_of(response, names, CACHE_CONTROL).join(", ");
     let said = said.to_ascii_lowercase();
     let store = if said.contains("no-store") { "no-store" } else { "no-cache" };
     let transform = if said.contains("no-transform") { ", no-transform" } else { "" };
@@ -180,7 +180,7 @@ pub(crate) fn send<'d>(
 ) -> Sent<'d> {
     let OfExperiments { plan, visitor, budget, again, .. } = *page;
     let report_only =
-        gate::values_of(&response, names, CONTENT_SECURITY_POLICY_REPORT_ONLY);
+        header::values_of(&response, names, CONTENT_SECURITY_POLICY_REPORT_ONLY);
     let policies = head.policies_for(plan, &report_only);
     let mut rewriter = repeats.begin(plan, head, &visitor.page, budget);
     let page = visitor.page.path();

@@ -11,8 +11,7 @@ use fastly::{Body, Response};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::gate;
-use crate::header::Names;
+use crate::header::{self, Names};
 
 /// How much that is packed is read at a time.
 const CHUNK: usize = 16 * 1024;
@@ -38,7 +37,7 @@ pub(crate) enum Packing {
 /// How the body of a response that has `names` is packed. None if in some way that is not unpacked here: several ways one after the other,
 /// or another one.
 pub(crate) fn packing(response: &Response, names: &Names) -> Option<Packing> {
-    match gate::values_of(response, names, CONTENT_ENCODING).as_slice() {
+    match header::values_of(response, names, CONTENT_ENCODING).as_slice() {
         [] => Some(Packing::None),
         [one] => match one.trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Some(Packing::None),

@@ -10,8 +10,7 @@ use fastly::http::header::{
 use fastly::http::{HeaderName, HeaderValue, StatusCode};
 use fastly::{Request, Response, compute_runtime};
 
-use crate::gate;
-use crate::header::Names;
+use crate::header::{self, Names};
 
 /// The tags of ours that a request holds; taken out of it.
 #[derive(Debug, Clone, Default)]
@@ -136,15 +135,15 @@ pub(crate) fn tag(
     fingerprint: impl FnOnce() -> String,
 ) -> Option<PageTag> {
     let caching =
-        gate::values_of(response, names, CACHE_CONTROL).join(",").to_ascii_lowercase();
+        header::values_of(response, names, CACHE_CONTROL).join(",").to_ascii_lowercase();
     let policies = [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY];
     let mut policies =
-        policies.into_iter().flat_map(|name| gate::values_of(response, names, name));
+        policies.into_iter().flat_map(|name| header::values_of(response, names, name));
     if caching.contains("no-store") || policies.any(|one| one.contains("'nonce-")) {
         return None;
     }
-    let tags = gate::values_of(response, names, ETAG);
-    let dates = gate::values_of(response, names, LAST_MODIFIED);
+    let tags = header::values_of(response, names, ETAG);
+    let dates = header::values_of(response, names, LAST_MODIFIED);
     let origin = Validator::of(&tags, &dates)?;
     Some(PageTag { fingerprint: fingerprint(), origin })
 }

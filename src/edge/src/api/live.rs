@@ -102,10 +102,11 @@ pub(super) fn publish(call: &mut Call<'_>) -> Answer {
     call.note_why(&fields)?;
     let expect = call.expected_revision()?;
     let draft = match draft {
-        // Perhaps with texts in it that no draft of ours has, so it is read like any other.
+        // Its text, of which the body's own check has seen no more than that it is one.
         Some(draft) if draft.starts_with('"') => {
             let text = serde_json::from_str::<String>(&draft).map_err(|error| {
-                Problem::field("/draft", error.to_string(), "Send the draft as it is.")
+                let why = format!("\"draft\" is a text that cannot be read: {error}");
+                Problem::field("/draft", why, "Send the draft as it is.")
             })?;
             density::check(text.as_bytes())?;
             text

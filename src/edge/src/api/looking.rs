@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::budget::Budget;
 use super::call::Call;
 use super::problem::Problem;
-use crate::{gate, origin};
+use crate::{header, origin};
 
 /// The most bytes of a page that are looked at.
 const MAX_PAGE: u64 = 2 * 1024 * 1024;
@@ -98,15 +98,15 @@ pub(super) fn look<'p>(
 }
 
 fn head_of(response: &Response) -> PageHead {
-    let mut types = gate::values(response, CONTENT_TYPE);
+    let mut types = header::values(response, CONTENT_TYPE);
     let content_type = (types.len() == 1).then(|| types.remove(0));
-    PageHead { content_type, policies: gate::values(response, CONTENT_SECURITY_POLICY) }
+    PageHead { content_type, policies: header::values(response, CONTENT_SECURITY_POLICY) }
 }
 
 /// What the origin's headers say, for people.
 pub(super) fn describe(response: &Response) -> Value {
     let text = |name: HeaderName| {
-        let values = gate::values(response, name);
+        let values = header::values(response, name);
         (!values.is_empty()).then(|| values.join(", "))
     };
     let cache_control = text(fastly::http::header::CACHE_CONTROL);
@@ -117,7 +117,7 @@ pub(super) fn describe(response: &Response) -> Value {
     json!({
         "status": response.get_status().as_u16(),
         "content_type": text(CONTENT_TYPE),
-        "csp": gate::values(response, CONTENT_SECURITY_POLICY),
+        "csp": header::values(response, CONTENT_SECURITY_POLICY),
         "cache_control": cache_control,
         "cacheable": is_success && !is_private && !sets_cookie,
         "no_transform": lower.contains("no-transform"),
@@ -136,6 +136,6 @@ pub(super) fn encoding(call: &Call<'_>, path: &str) -> Option<String> {
     }
     ask.set_pass(true);
     let found = origin::fetch(ask)?;
-    let values = gate::values(&found, CONTENT_ENCODING);
+    let values = header::values(&found, CONTENT_ENCODING);
     Some(if values.is_empty() { "identity".to_owned() } else { values.join(", ") })
 }

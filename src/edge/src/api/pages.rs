@@ -138,7 +138,7 @@ pub(super) fn inspect(call: &mut Call<'_>) -> Answer {
 }
 
 fn header_of(response: &Response) -> Option<String> {
-    crate::gate::values(response, CONTENT_TYPE).into_iter().next()
+    header::values(response, CONTENT_TYPE).into_iter().next()
 }
 
 /// How often each selector matches on each page. Pages for which no time is left are listed as such.

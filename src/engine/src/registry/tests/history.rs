@@ -137,11 +137,16 @@ fn a_chain_that_does_not_go_down_ends() {
     assert!(registry.find(1).is_err());
 }
 
+/// Whether something is left; then it is less by one.
+fn counts_down(left: &Cell<u32>) -> bool {
+    left.replace(left.get().saturating_sub(1)) > 0
+}
+
 #[test]
 fn whoever_has_no_more_time_is_told_how_far_they_came() {
     let store = five();
     let left = Cell::new(0_u32);
-    let may_go_on = || left.replace(left.get().saturating_sub(1)) > 0;
+    let may_go_on = || counts_down(&left);
     let registry = Registry::new(&store).walking_while(&may_go_on);
     // The first record is always read, so whoever asks again gets on.
     assert_eq!(revisions(&registry.history(100, None).unwrap()), [5]);
@@ -174,7 +179,7 @@ fn whoever_has_no_more_time_is_told_how_far_they_came() {
 fn whoever_has_no_time_to_say_what_is_different_goes_back_all_the_same() {
     let store = five();
     let left = Cell::new(1_u32);
-    let may_tell = || left.replace(left.get().saturating_sub(1)) > 0;
+    let may_tell = || counts_down(&left);
     let registry = Registry::new(&store).telling_while(&may_tell);
     let back = |revision| registry.rollback(revision, Expect::Any, ada()).unwrap();
     assert_eq!(back(1).changes, ["\"hero\" is different"]);
